@@ -1,0 +1,57 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Adapter is one network. It reads what happens there, and sends letters; it knows no rule of the product.
+type Adapter interface {
+	// Network is the name in User and Chat: "telegram", "discord", "web".
+	Network() string
+	// Run reads until ctx ends (then nil) or until there is no sense in going on (then
+	// why, in one clear line without secrets). It hands everything that happens to
+	// handle, one couple's events in the order they happened as far as the network
+	// tells, different chats at the same time. An event counts as received only once
+	// handle returned no error.
+	Run(ctx context.Context, handle Handler) error
+	// Send sends, edits or deletes, and returns the network's id of the message.
+	// Errors: *Later (try again then), ErrGone (this chat will never take a letter
+	// again), ErrRefused (this letter will never be taken), *MovedError (the chat has a new id);
+	// any other error means nobody knows, and the letter is tried again with a growing pause.
+	Send(ctx context.Context, l Letter) (message string, err error)
+}
+
+// Handler is what Adapter.Run gives everything to: Bot.Handle. When it returns
+// without error everything the event changes is durable. With an error nothing is,
+// and the network must keep or repeat the event.
+type Handler func(ctx context.Context, in Incoming) (Answer, error)
+
+// Answer is what the person who did something is told at once and alone.
+type Answer struct {
+	Toast string // at most 200 characters; "" = a silent tick
+}
+
+// Errors of Send.
+var (
+	ErrGone    = errors.New("bot: the chat is gone")       // blocked, kicked, deleted, deactivated
+	ErrRefused = errors.New("bot: the letter was refused") // malformed for this network
+)
+
+// Later says when a letter may be tried again.
+type Later struct{ After time.Duration }
+
+func (e *Later) Error() string { return fmt.Sprintf("bot: try again in %s", e.After) }
+
+// MovedError says that a chat lives on under another id.
+type MovedError struct{ To Chat }
+
+func (e *MovedError) Error() string { return "bot: the chat has moved" }
+
+// Command is one line of a network's command menu.
+type Command struct {
+	Name        string
+	Description map[string]string // by language; "en" is always there
+}

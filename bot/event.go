@@ -1,0 +1,98 @@
+package bot
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind is what happened.
+type Kind uint8
+
+// The kinds. Adapters deliver all but Woke and Arranged, which the engine makes.
+const (
+	Called   Kind = iota + 1 // a /command
+	Said                     // words
+	Tapped                   // a button
+	Arrived                  // the bot was brought into a chat, by Incoming.User
+	Gone                     // the bot was put out of a chat, or blocked
+	Moved                    // the chat has a new id (a Telegram group became a supergroup)
+	Woke                     // an alarm is due
+	Arranged                 // the couple's people or settings changed
+)
+
+// Incoming is one thing that happened on a network, as an adapter read it.
+type Incoming struct {
+	Kind    Kind
+	User    User
+	Name    string // the name the person shows there; may be empty
+	Locale  string // the language the person's app speaks, "en", "es-MX"; may be empty
+	Chat    Chat   // where; the person's Nook in a private chat
+	Members int    // people in the chat besides the bot; 0 = the network did not say
+	Open    bool   // the bot may write to this person's nook from now on
+	Command string // Called: the name without the slash, lower case
+	Text    string // Called: what followed the name; Said: the words
+	Payload string // Tapped: the button's; Said: the button's that asked for these words, or ""
+	Message string // Tapped: the network's id of the message that bears the button
+	To      Chat   // Moved: the new chat
+}
+
+// MaxPayload is the most bytes a button's payload may have: Telegram's limit.
+const MaxPayload = 64
+
+// Action is what a button does: Verb and Arg, in one round of one flow.
+type Action struct {
+	Flow  string
+	Round int
+	Verb  string
+	Arg   string
+}
+
+// String is the payload, "checkin/3/mood/4".
+func (a Action) String() string {
+	s := a.Flow + "/" + strconv.Itoa(a.Round) + "/" + a.Verb
+	if a.Arg != "" {
+		s += "/" + a.Arg
+	}
+	return s
+}
+
+// ParseAction reads a payload. It accepts only what String can have made.
+func ParseAction(payload string) (Action, bool) {
+	if len(payload) > MaxPayload {
+		return Action{}, false
+	}
+	part := strings.SplitN(payload, "/", 4)
+	if len(part) < 3 {
+		return Action{}, false
+	}
+	round, err := strconv.Atoi(part[1])
+	if err != nil {
+		return Action{}, false
+	}
+	a := Action{Flow: part[0], Round: round, Verb: part[2]}
+	if len(part) == 4 {
+		a.Arg = part[3]
+	}
+	return a, a.Flow != "" && a.Verb != "" && round >= 0 && a.String() == payload
+}
+
+// Event is what a flow sees.
+type Event struct {
+	Kind      Kind
+	At        time.Time // on the couple's wall clock
+	Due       time.Time // Woke: when the alarm was set for, on the couple's wall clock
+	Who       Who       // Nobody for a visitor, and for Woke and Arranged
+	Visitor   Partner   // the person when Who is Nobody: someone with no seat in this couple
+	Invited   bool      // the visitor came with an invitation of this couple
+	Elsewhere bool      // the visitor sits in another couple
+	Chat      Chat      // where it happened
+	Members   int
+	Command   string
+	Text      string
+	Action    Action // Tapped, or Said to a button that asked for words
+	Token     string // 128 fresh random bits, base64url, 22 characters: for invitations
+}
+
+// Private reports whether the event happened in somebody's nook.
+func (e Event) Private() bool { _, ok := e.Chat.Private(); return ok }

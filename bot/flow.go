@@ -1,0 +1,98 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"evenfall/rituals"
+)
+
+// Stage is the part of a flow's state that the engine reads. Every flow's state embeds it.
+type Stage struct {
+	Round  int       `json:"round,omitempty"`  // buttons of another round are dead
+	Wake   time.Time `json:"wake,omitzero"`    // when to be woken; zero = never
+	Listen Who       `json:"listen,omitempty"` // whose next words are for this flow
+}
+
+func (s *Stage) stage() *Stage { return s }
+
+// Scene is what a step may read besides its own state and the event.
+type Scene struct {
+	Couple
+	Days    []rituals.Day // filled when the step wanted them
+	Entries []Entry       // filled when the step wanted them
+	Loaded  bool          // the step's Want has been met
+}
+
+// Reply is all that a step may ask of the world: plain data, committed with the state as one.
+type Reply struct {
+	Want   Want  // not zero: load this and play the step again from the start; the rest of the reply is dropped
+	Says   []Say // what to say
+	Ack    Text  // the private toast for the person who did it
+	Keep   []Entry
+	Days   []rituals.Day
+	Set    *Couple   // the couple as it shall be
+	Invite time.Time // the event's Token becomes an invitation until then
+	Leave  Who       // these partners go: their entries, every open round and every waiting letter with them
+}
+
+// Say adds a message.
+func (r *Reply) Say(to To, slot string, m Message) {
+	r.Says = append(r.Says, Say{To: to, Slot: slot, Message: m})
+}
+
+// Flow is one kind of conversation over a state S, which embeds Stage.
+//
+// Step is pure: the same scene, state and event give the same state and reply. It
+// does no I/O, reads no clock, throws no dice, starts no goroutine, and it may be
+// played more than once for one event.
+type Flow[S any, P interface {
+	*S
+	stage() *Stage
+}] struct {
+	Name     string   // in payloads and in the store; short, a-z
+	Commands []string // the commands it answers
+	Visitors bool     // it also hears people without a seat
+	Settled  bool     // it wants Arranged events
+	Step     func(Scene, S, Event) (S, Reply)
+}
+
+// Conversation is a flow with its state's type hidden: what the engine works with.
+type Conversation interface {
+	name() string
+	commands() []string
+	visitors() bool
+	settled() bool
+	play(sc Scene, state []byte, ev Event, live bool) (played, error)
+}
+
+type played struct {
+	state []byte
+	stage Stage
+	reply Reply
+	dead  bool // the event's button belongs to another round
+}
+
+func (f Flow[S, P]) name() string       { return f.Name }
+func (f Flow[S, P]) commands() []string { return f.Commands }
+func (f Flow[S, P]) visitors() bool     { return f.Visitors }
+func (f Flow[S, P]) settled() bool      { return f.Settled }
+
+func (f Flow[S, P]) play(sc Scene, state []byte, ev Event, live bool) (played, error) {
+	var s S
+	if state != nil {
+		if err := json.Unmarshal(state, &s); err != nil {
+			return played{}, fmt.Errorf("bot: state of flow %s: %w", f.Name, err)
+		}
+	}
+	if live && P(&s).stage().Round != ev.Action.Round {
+		return played{dead: true}, nil
+	}
+	s, reply := f.Step(sc, s, ev)
+	out, err := json.Marshal(s)
+	if err != nil {
+		return played{}, fmt.Errorf("bot: state of flow %s: %w", f.Name, err)
+	}
+	return played{state: out, stage: *P(&s).stage(), reply: reply}, nil
+}

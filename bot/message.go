@@ -1,0 +1,104 @@
+package bot
+
+// Text is something to say, not yet in any language: a key of the catalogue and
+// what goes into its placeholders. Flows speak in Texts; the engine puts them into
+// the language of whoever reads them. The zero Text is nothing.
+type Text struct {
+	Key  string
+	Args map[string]any // values are strings, numbers or Texts; "Count" chooses the plural
+}
+
+// T makes a Text. Args come in pairs: name, value.
+func T(key string, pairs ...any) Text {
+	t := Text{Key: key}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if t.Args == nil {
+			t.Args = make(map[string]any, len(pairs)/2)
+		}
+		t.Args[pairs[i].(string)] = pairs[i+1]
+	}
+	return t
+}
+
+// Verbatim is a Text for words that are not in the catalogue: a person's own, a name, an emoji.
+func Verbatim(words string) Text { return T("", "", words) }
+
+// Button is one choice under a message. It does exactly one thing: an action of
+// the flow that shows it (Verb, Arg), a command (Call), or a way to another place (Link).
+type Button struct {
+	Label Text
+	Verb  string
+	Arg   string
+	Call  string // a command without its slash, as if the person had typed it
+	Link  string // see Key.Link
+	Words bool   // Verb wants words: a form where the network has one, else the nook asks for them
+}
+
+// Message is what a flow wants said.
+type Message struct {
+	Title   Text
+	Lines   []Text
+	Buttons [][]Button
+}
+
+// To is where a say goes.
+type To uint8
+
+// The places.
+const (
+	Room    To = iota // where both read
+	OneOnly           // the nook of One
+	TwoOnly           // the nook of Two
+	Here              // the chat the event came from; for visitors
+)
+
+// Only is the nook of one partner.
+func Only(who Who) To {
+	if who == Two {
+		return TwoOnly
+	}
+	return OneOnly
+}
+
+// Say is one message to one place. A say with the Slot of an earlier one in the
+// same round edits that message; Slot "" or Fresh makes a new message.
+type Say struct {
+	To    To
+	Slot  string
+	Fresh bool // send anew even when the slot has a message already; later says edit the new one
+	Message
+}
+
+// Page is a message in one language, as an adapter shows it: plain words, no markup.
+type Page struct {
+	Title   string  `json:"title,omitempty"`
+	Text    string  `json:"text,omitempty"`
+	Buttons [][]Key `json:"buttons,omitempty"`
+}
+
+// Key is a button of a page.
+type Key struct {
+	Label   string `json:"label"`
+	Payload string `json:"payload,omitempty"` // at most MaxPayload bytes; comes back as Incoming.Payload
+	// Link is a web address, or "nook:" (the private chat with the bot), "nook:PAYLOAD"
+	// (the same, as if the payload's button had been tapped there), "invite:TOKEN" (open the
+	// private chat with /start TOKEN) or "group:TOKEN" (put the bot into a group and
+	// send /start TOKEN there). A network that has no such link leaves the button out.
+	Link  string `json:"link,omitempty"`
+	Words bool   `json:"words,omitempty"` // the payload wants words: show a form if there is such a thing
+}
+
+// Letter is one page on its way to one chat. The store numbers it.
+type Letter struct {
+	ID       int64
+	Couple   CoupleID
+	Chat     Chat
+	Flow     string
+	Round    int
+	Slot     string // "" = no later letter edits this one
+	Fresh    bool   // send anew even if the slot has a message
+	Edit     string // the network's id of the message to rewrite; "" = send a new one. Filled in just before sending
+	Delete   bool   // take the message Edit away instead; Page is empty
+	Page     Page
+	Attempts int // sends tried and failed so far
+}

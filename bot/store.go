@@ -1,0 +1,117 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"evenfall/rituals"
+)
+
+// Store keeps couples. Both stores of the house pass storage/storagetest.
+type Store interface {
+	// Find tells which couples a user, a chat and an invitation belong to, 0 for
+	// none; invite is the hash of a token or nil. An invitation that ran out by now is none.
+	Find(ctx context.Context, u User, c Chat, invite []byte, now time.Time) (Found, error)
+	// Load reads a couple with the state of one flow. Errors: ErrNone.
+	Load(ctx context.Context, id CoupleID, flow string, want Want) (Record, error)
+	// Commit makes a change durable, wholly or not at all. It may share one
+	// transaction with changes of other couples. Errors: ErrNone (the couple is not there),
+	// ErrTaken (a user or a room of the change sits in another couple).
+	Commit(ctx context.Context, ch Change) (Receipt, error)
+	// Due lists alarms at or before now, by time, couple and flow, beginning after the given one.
+	Due(ctx context.Context, now time.Time, after Alarm, limit int) ([]Alarm, error)
+	// Waiting lists letters that are still to be sent, in the order they were committed, with IDs above after.
+	Waiting(ctx context.Context, after int64, limit int) ([]Letter, error)
+	// Posted is the network's id of the message that the letter's slot has in its chat and round, or "".
+	Posted(ctx context.Context, l Letter) (message string, err error)
+	// Settle records what became of letters; durable when it returns. A letter that is
+	// no longer there (its couple left) is passed over.
+	Settle(ctx context.Context, outcomes []Outcome) error
+	// Move gives a chat its new id wherever the old one stood: rooms, letters, posted messages.
+	Move(ctx context.Context, from, to Chat) error
+	// Close waits for what is being committed and closes the store.
+	Close() error
+}
+
+// Errors of a Store.
+var (
+	ErrNone  = errors.New("store: no such couple")
+	ErrTaken = errors.New("store: the user or room belongs to another couple")
+)
+
+// Found is what Find found; 0 = none.
+type Found struct{ ByUser, ByChat, ByInvite CoupleID }
+
+// Want is which history a step asks to read. The zero Want asks for none.
+type Want struct {
+	Days    bool         // all day marks
+	Entries []string     // entries of these kinds …
+	Since   rituals.Date // … from this date on
+}
+
+// Record is a couple as one flow's step needs it.
+type Record struct {
+	Couple  Couple
+	State   []byte // JSON; nil = the flow never ran for this couple
+	Days    []rituals.Day
+	Entries []Entry
+}
+
+// Entry is one line of history: what one partner answered on one evening.
+// A couple has at most one for each date, kind and partner; writing it again replaces it.
+type Entry struct {
+	Date   rituals.Date
+	Kind   string
+	Who    Who
+	Value  string
+	Shared bool // was revealed
+}
+
+// Alarm is when a flow of a couple wants to be woken.
+type Alarm struct {
+	At     time.Time // whole seconds
+	Couple CoupleID
+	Flow   string
+}
+
+// Change is all that one event changes for one couple.
+type Change struct {
+	ID      CoupleID // 0 = a new couple; then Couple is set
+	Couple  *Couple  // nil = as it was
+	Reset   bool     // first drop every flow state, alarm, letter, posted message and invitation of the couple
+	Forget  Who      // first drop these partners' entries
+	Delete  bool     // drop the couple with everything; all else is ignored
+	States  []State
+	Days    []rituals.Day // a mark replaces an earlier one for its date
+	Entries []Entry
+	Letters []Letter // their Couple is filled in by the store
+	Invite  *Invite  // replaces an earlier invitation of the couple
+	Invited bool     // the couple's invitation was used: drop it
+}
+
+// State is what a flow keeps between two events, and when it wants to be woken; zero = not.
+type State struct {
+	Flow string
+	JSON []byte
+	Wake time.Time
+}
+
+// Invite is an invitation, kept only as a hash.
+type Invite struct {
+	Hash    []byte // SHA-256 of the token
+	Expires time.Time
+}
+
+// Receipt tells what numbers the store gave.
+type Receipt struct {
+	ID      CoupleID
+	Letters []int64 // for each letter of the change, in order
+}
+
+// Outcome is what became of a letter.
+type Outcome struct {
+	Letter  Letter
+	Message string // the network's id, when it was sent or edited
+	Done    bool   // the letter is finished: sent, or never to be; otherwise Attempts counts one more
+}
