@@ -34,6 +34,7 @@ type Reply struct {
 	Days   []rituals.Day
 	Set    *Couple   // the couple as it shall be
 	Invite time.Time // the event's Token becomes an invitation until then
+	Used   bool      // the invitation the visitor came with is used up
 	Leave  Who       // these partners go: their entries, every open round and every waiting letter with them
 }
 
@@ -55,6 +56,7 @@ type Flow[S any, P interface {
 	Commands []string // the commands it answers
 	Visitors bool     // it also hears people without a seat
 	Settled  bool     // it wants Arranged events
+	Hears    bool     // it gets the words of a partner whom no flow has asked for any
 	Step     func(Scene, S, Event) (S, Reply)
 }
 
@@ -64,20 +66,23 @@ type Conversation interface {
 	commands() []string
 	visitors() bool
 	settled() bool
+	hears() bool
 	play(sc Scene, state []byte, ev Event, live bool) (played, error)
 }
 
 type played struct {
-	state []byte
-	stage Stage
-	reply Reply
-	dead  bool // the event's button belongs to another round
+	state  []byte
+	before Stage
+	stage  Stage
+	reply  Reply
+	dead   bool // the event's button belongs to another round
 }
 
 func (f Flow[S, P]) name() string       { return f.Name }
 func (f Flow[S, P]) commands() []string { return f.Commands }
 func (f Flow[S, P]) visitors() bool     { return f.Visitors }
 func (f Flow[S, P]) settled() bool      { return f.Settled }
+func (f Flow[S, P]) hears() bool        { return f.Hears }
 
 func (f Flow[S, P]) play(sc Scene, state []byte, ev Event, live bool) (played, error) {
 	var s S
@@ -86,7 +91,8 @@ func (f Flow[S, P]) play(sc Scene, state []byte, ev Event, live bool) (played, e
 			return played{}, fmt.Errorf("bot: state of flow %s: %w", f.Name, err)
 		}
 	}
-	if live && P(&s).stage().Round != ev.Action.Round {
+	before := *P(&s).stage()
+	if live && before.Round != ev.Action.Round {
 		return played{dead: true}, nil
 	}
 	s, reply := f.Step(sc, s, ev)
@@ -94,5 +100,5 @@ func (f Flow[S, P]) play(sc Scene, state []byte, ev Event, live bool) (played, e
 	if err != nil {
 		return played{}, fmt.Errorf("bot: state of flow %s: %w", f.Name, err)
 	}
-	return played{state: out, stage: *P(&s).stage(), reply: reply}, nil
+	return played{state: out, before: before, stage: *P(&s).stage(), reply: reply}, nil
 }

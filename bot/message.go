@@ -29,7 +29,7 @@ type Button struct {
 	Label Text
 	Verb  string
 	Arg   string
-	Call  string // a command without its slash, as if the person had typed it
+	Call  string // a command without its slash and what follows it ("start TOKEN yes"), as if typed
 	Link  string // see Key.Link
 	Words bool   // Verb wants words: a form where the network has one, else the nook asks for them
 }

@@ -1,0 +1,215 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"evenfall/bot/words"
+)
+
+// Options are the parts a Bot is put together from. All are needed.
+type Options struct {
+	Store    Store
+	Adapters []Adapter
+	Flows    []Conversation
+	Words    *words.Catalogue
+	Now      func() time.Time // wall clock
+	Random   io.Reader        // source of tokens; crypto/rand.Reader but in tests
+	Log      *slog.Logger
+}
+
+// Bot is the engine: it takes what happened, plays it on a flow, commits what the
+// flow asked for, and posts the letters.
+type Bot struct {
+	store    Store
+	adapters map[string]Adapter
+	flows    []Conversation
+	byName   map[string]Conversation
+	command  map[string]Conversation
+	words    *words.Catalogue
+	now      func() time.Time
+	random   io.Reader
+	log      *slog.Logger
+	post     *post
+	held     held
+	seed     maphash.Seed
+	locks    [1024]sync.Mutex
+	broken   atomic.Int64 // steps that panicked or lost their state
+}
+
+// New puts a bot together. It panics if two flows want the same name or command.
+func New(o Options) *Bot {
+	b := &Bot{
+		store: o.Store, adapters: map[string]Adapter{}, flows: o.Flows,
+		byName: map[string]Conversation{}, command: map[string]Conversation{},
+		words: o.Words, now: o.Now, random: o.Random, log: o.Log, seed: maphash.MakeSeed(),
+	}
+	for _, a := range o.Adapters {
+		b.adapters[a.Network()] = a
+	}
+	for _, f := range o.Flows {
+		if b.byName[f.name()] != nil {
+			panic("bot: two flows are called " + f.name())
+		}
+		b.byName[f.name()] = f
+		for _, c := range f.commands() {
+			if b.command[c] != nil {
+				panic("bot: two flows answer /" + c)
+			}
+			b.command[c] = f
+		}
+	}
+	b.post = newPost(b)
+	return b
+}
+
+// Run posts the letters that are waiting, runs every adapter until ctx ends, and
+// then waits for what is under way. An adapter that has to give up ends it all
+// with its error.
+func (b *Bot) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if err := b.post.start(ctx); err != nil {
+		return err
+	}
+	var running sync.WaitGroup
+	for _, a := range b.adapters {
+		running.Go(func() {
+			if err := a.Run(ctx, b.Handle); err != nil {
+				stop(fmt.Errorf("%s: %w", a.Network(), err))
+			}
+		})
+	}
+	<-ctx.Done()
+	running.Wait()
+	b.post.stop()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// Quiet waits until no letter is waiting to be sent now.
+func (b *Bot) Quiet(ctx context.Context) error { return b.post.quiet(ctx) }
+
+// Broken counts the steps that failed through a fault of the house.
+func (b *Bot) Broken() int64 { return b.broken.Load() }
+
+// Commands is the menu for the networks, in the order of the flows.
+func (b *Bot) Commands() []Command {
+	names := []string{}
+	for _, f := range b.flows {
+		names = append(names, f.commands()...)
+	}
+	names = append(names, supportCommand)
+	menu := make([]Command, len(names))
+	for i, name := range names {
+		menu[i] = Command{Name: name, Description: map[string]string{}}
+		for _, lang := range b.words.Languages() {
+			menu[i].Description[lang] = b.words.Say(lang, "command."+name, nil)
+		}
+	}
+	return menu
+}
+
+// Handle plays one thing that happened. When it returns without error, all it
+// changed is durable; see Handler.
+func (b *Bot) Handle(ctx context.Context, in Incoming) (answer Answer, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			b.fault("handle", cause)
+			answer, err = Answer{Toast: b.words.Say(b.locale(in), "fault", nil)}, nil
+		}
+	}()
+	if in.Kind == Moved {
+		return Answer{}, b.store.Move(ctx, in.Chat, in.To)
+	}
+	in = unfold(in)
+	if answer, done, err := b.guard(ctx, in); done || err != nil {
+		return answer, err
+	}
+	for {
+		way, err := b.route(ctx, in)
+		if err != nil {
+			return Answer{}, err
+		}
+		unlock := b.lock(way.id, in.Chat)
+		if again, err := b.route(ctx, in); err != nil || again != way {
+			unlock()
+			if err != nil {
+				return Answer{}, err
+			}
+			continue // somebody joined or left while this event waited
+		}
+		answer, err := b.turn(ctx, way, in)
+		unlock()
+		if errors.Is(err, ErrTaken) {
+			return Answer{Toast: b.words.Say(b.locale(in), "taken", nil)}, nil
+		}
+		return answer, err
+	}
+}
+
+// unfold turns a button that stands for a command into that command, and
+// shortens what nobody would type.
+func unfold(in Incoming) Incoming {
+	if command, ok := strings.CutPrefix(in.Payload, "/"); ok && in.Kind == Tapped && len(in.Payload) <= MaxPayload {
+		in.Kind, in.Payload = Called, ""
+		in.Command, in.Text, _ = strings.Cut(command, " ")
+	}
+	in.Text = tidy(in.Text, maxWords)
+	in.Name = tidy(in.Name, maxName)
+	return in
+}
+
+// lock holds a couple, or a chat that has none yet, so that its events are played
+// one after another. The store is touched by one turn of a couple at a time.
+func (b *Bot) lock(id CoupleID, c Chat) (unlock func()) {
+	n := uint64(id)
+	if id == 0 {
+		n = maphash.String(b.seed, c.Network+"/"+c.ID)
+	}
+	m := &b.locks[n%uint64(len(b.locks))]
+	m.Lock()
+	return m.Unlock
+}
+
+// token makes 128 random bits fit for a link.
+func (b *Bot) token() string {
+	var raw [16]byte
+	if _, err := io.ReadFull(b.random, raw[:]); err != nil {
+		panic(fmt.Errorf("bot: no randomness: %w", err)) // never goes on with a weak token
+	}
+	return base64.RawURLEncoding.EncodeToString(raw[:])
+}
+
+// seal is what is kept of a token.
+func seal(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// locale is the language to answer a person in whose couple is not known.
+func (b *Bot) locale(in Incoming) string {
+	if lang := b.words.Nearest(in.Locale); lang != "" {
+		return lang
+	}
+	return "en"
+}
+
+// fault logs a failure of the house itself: where, and the stack, never what was said.
+func (b *Bot) fault(where string, cause any) {
+	b.broken.Add(1)
+	b.log.Error("a step failed", "where", where, "kind", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
+}

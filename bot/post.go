@@ -1,0 +1,252 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	carriers     = 64 // letters under way at the same time
+	sendTimeout  = 30 * time.Second
+	longestPause = 5 * time.Minute
+	mostAttempts = 24 // about an hour and a half of trying
+)
+
+// post is the post office. Letters lie in the store; post keeps them in order for
+// each chat, one under way at a time, and settles in the store what became of them.
+type post struct {
+	b     *Bot
+	mu    sync.Mutex
+	wake  *sync.Cond
+	boxes map[Chat]*box
+	ready []*box // boxes with a letter to send now
+	open  bool
+	busy  int // letters under way
+	done  sync.WaitGroup
+}
+
+// box holds the letters of one chat, oldest first.
+type box struct {
+	letters []Letter
+	idle    bool // neither in ready nor with a carrier
+	resting bool // waits for a pause to end
+}
+
+func newPost(b *Bot) *post {
+	p := &post{b: b, boxes: map[Chat]*box{}}
+	p.wake = sync.NewCond(&p.mu)
+	return p
+}
+
+// put hands over letters that are committed.
+func (p *post) put(letters []Letter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range letters {
+		if p.b.adapters[l.Chat.Network] == nil {
+			continue // stays in the store until its network is switched on again
+		}
+		bx := p.boxes[l.Chat]
+		if bx == nil {
+			bx = &box{idle: true}
+			p.boxes[l.Chat] = bx
+		}
+		bx.letters = append(bx.letters, l)
+		if bx.idle && !bx.resting {
+			p.line(bx)
+		}
+	}
+}
+
+// line puts a box at the end of the ready ones. The mutex is held.
+func (p *post) line(bx *box) {
+	bx.idle = false
+	p.ready = append(p.ready, bx)
+	p.wake.Broadcast()
+}
+
+// start reads the letters an earlier run left behind and sets the carriers to work.
+func (p *post) start(ctx context.Context) error {
+	var last int64
+	for {
+		left, err := p.b.store.Waiting(ctx, last, wakeBatch)
+		if err != nil {
+			return err
+		}
+		if len(left) == 0 {
+			break
+		}
+		p.put(left)
+		last = left[len(left)-1].ID
+	}
+	p.open = true
+	for range carriers {
+		p.done.Go(p.carry)
+	}
+	return nil
+}
+
+// stop lets the letters under way arrive, and leaves the rest in the store.
+func (p *post) stop() {
+	p.mu.Lock()
+	p.open = false
+	p.wake.Broadcast()
+	p.mu.Unlock()
+	p.done.Wait()
+}
+
+// quiet waits until nothing is ready and nothing is under way.
+func (p *post) quiet(ctx context.Context) error {
+	defer context.AfterFunc(ctx, p.wake.Broadcast)()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for (len(p.ready) > 0 || p.busy > 0) && ctx.Err() == nil {
+		p.wake.Wait()
+	}
+	return ctx.Err()
+}
+
+// carry sends the first letter of one box after another.
+func (p *post) carry() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for {
+		for p.open && len(p.ready) == 0 {
+			p.wake.Wait()
+		}
+		if !p.open {
+			return
+		}
+		bx := p.ready[0]
+		p.ready = p.ready[1:]
+		p.busy++
+		l := bx.letters[0]
+		p.mu.Unlock()
+		outcome, pause := p.send(l)
+		p.mu.Lock()
+		p.busy--
+		p.after(bx, outcome, pause)
+		p.wake.Broadcast()
+	}
+}
+
+// after puts a box where it belongs once its first letter came back. The mutex is held.
+func (p *post) after(bx *box, o Outcome, pause time.Duration) {
+	bx.idle = true
+	if o.Done {
+		bx.letters = bx.letters[1:]
+	} else {
+		bx.letters[0] = o.Letter
+	}
+	switch {
+	case len(bx.letters) == 0:
+		if p.boxes[o.Letter.Chat] == bx {
+			delete(p.boxes, o.Letter.Chat)
+		}
+	case pause == 0:
+		p.line(bx)
+	default:
+		bx.resting = true
+		time.AfterFunc(pause, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			bx.resting = false
+			p.line(bx)
+		})
+	}
+}
+
+// send tries one letter, settles it, and says how long its chat has to rest.
+func (p *post) send(l Letter) (Outcome, time.Duration) {
+	ctx, stop := context.WithTimeout(context.Background(), sendTimeout)
+	defer stop()
+	o := Outcome{Letter: l}
+	var err error
+	if l.Slot != "" && !l.Fresh {
+		if o.Letter.Edit, err = p.b.store.Posted(ctx, l); err != nil {
+			return o, pauseAfter(o.Letter.Attempts)
+		}
+	}
+	o.Message, err = p.b.adapters[l.Chat.Network].Send(ctx, o.Letter)
+	o, pause := p.judge(ctx, o, err)
+	if !o.Done && o.Letter.Attempts == l.Attempts {
+		return o, pause
+	}
+	if err := p.b.store.Settle(ctx, []Outcome{o}); err != nil {
+		p.b.log.Error("a letter could not be settled", "error", err)
+	}
+	return o, pause
+}
+
+// judge decides what an error of Send means for the letter.
+func (p *post) judge(ctx context.Context, o Outcome, err error) (Outcome, time.Duration) {
+	var later *Later
+	var moved *MovedError
+	l := &o.Letter
+	switch {
+	case err == nil:
+		o.Done = true
+		return o, 0
+	case errors.As(err, &later):
+		return o, max(later.After, time.Millisecond)
+	case errors.As(err, &moved):
+		l.Attempts++
+		if err := p.move(ctx, l.Chat, moved.To); err == nil {
+			l.Chat, l.Edit = moved.To, "" // ids of messages in the old chat are of no use
+		}
+	case errors.Is(err, ErrGone):
+		o.Done = true
+		p.done.Go(func() { p.gone(l.Chat) })
+		return o, 0
+	case errors.Is(err, ErrRefused):
+		p.b.fault("send "+l.Flow, err)
+		o.Done = true
+		return o, 0
+	default:
+		l.Attempts++
+		p.b.log.Warn("a letter did not get through", "network", l.Chat.Network, "attempt", l.Attempts, "error", err)
+	}
+	if l.Attempts >= mostAttempts {
+		o.Done = true
+		return o, 0
+	}
+	return o, pauseAfter(l.Attempts)
+}
+
+// gone tells the house that a chat takes no letters any more.
+func (p *post) gone(c Chat) {
+	user, _ := c.Private()
+	if _, err := p.b.Handle(context.Background(), Incoming{Kind: Gone, User: user, Chat: c}); err != nil {
+		p.b.log.Error("a chat that is gone could not be noted", "network", c.Network, "error", err)
+	}
+}
+
+// move gives a chat its new id, in the store and for the letters that wait here.
+func (p *post) move(ctx context.Context, from, to Chat) error {
+	if err := p.b.store.Move(ctx, from, to); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	bx := p.boxes[from]
+	if bx == nil {
+		return nil
+	}
+	for i := range bx.letters {
+		bx.letters[i].Chat = to
+	}
+	delete(p.boxes, from)
+	if p.boxes[to] == nil {
+		p.boxes[to] = bx
+	}
+	return nil
+}
+
+// pauseAfter grows from a second to longestPause, spread so that not all come back at once.
+func pauseAfter(attempts int) time.Duration {
+	pause := min(time.Second<<min(attempts, 10), longestPause)
+	return pause/2 + rand.N(pause/2)
+}
