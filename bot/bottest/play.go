@@ -1,0 +1,266 @@
+package bottest
+
+import (
+	"bufio"
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unicode"
+
+	"evenfall/bot"
+	"evenfall/bot/words"
+)
+
+// World is where a script is played.
+type World struct {
+	Networks []Network // the first is Ana's and the room's, the last one Ben's
+	Flows    []bot.Conversation
+	Open     func() bot.Store // opens the store, again after each restart
+	Restless bool             // restart between any two lines
+	Log      *slog.Logger     // nil = nowhere
+}
+
+// Room is the group of a script's first network.
+const Room = "room"
+
+// Name is what a network shows for a person: "ana" is Ana.
+func Name(u bot.User) string {
+	if u.ID == "" {
+		return ""
+	}
+	r := []rune(u.ID)
+	return string(unicode.ToUpper(r[0])) + string(r[1:])
+}
+
+// Typed reads words the way networks do: a slash makes a command.
+func Typed(in *bot.Incoming, text string) {
+	in.Kind, in.Text = bot.Said, text
+	if command, ok := strings.CutPrefix(text, "/"); ok {
+		in.Kind = bot.Called
+		in.Command, in.Text, _ = strings.Cut(command, " ")
+	}
+}
+
+// Play plays a script and returns it with what the bot said written in anew. Lines:
+//
+//	# a comment
+//	clock 2026-03-02 19:00   sets the clock (the first line does) …
+//	clock 20:00              … or lets it run to that time today, or tomorrow if it has passed
+//	clock +90m, clock +3d    lets it run on, every minute as it would
+//	asleep 3h                the house is down that long: no minute in between is lived
+//	restart                  the process ends and begins again
+//	members 4                how many people are in the room
+//	ana enters               Ana brings the bot into the room
+//	ana taps 😊              the newest button of that name Ana can see, room or nook
+//	ana says hello           in her private chat; "/menu" is a command
+//	ana writes /checkin      in the room
+//	< room: …                what the bot says, edits or takes away; toasts too
+//
+// People are called by the first word; anyone but ana and ben is a guest.
+func Play(t *testing.T, w World, script string) string {
+	t.Helper()
+	p := &player{T: t, World: w, seen: map[bot.Chat][]Shown{}}
+	p.random = rand.NewChaCha8([32]byte{'e', 'v', 'e', 'n', 'f', 'a', 'l', 'l'})
+	defer p.down()
+	var out strings.Builder
+	lines := bufio.NewScanner(strings.NewReader(script))
+	for lines.Scan() {
+		line := lines.Text()
+		if strings.HasPrefix(line, "<") {
+			continue
+		}
+		out.WriteString(line + "\n")
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		toast := p.act(strings.Fields(line), line)
+		out.WriteString(p.report(toast))
+		if w.Restless {
+			p.down()
+		}
+	}
+	return out.String()
+}
+
+// player is a script under way.
+type player struct {
+	*testing.T
+	World
+	offset atomic.Int64 // unix seconds: the pretend clock
+	random *rand.ChaCha8
+	bot    *bot.Bot
+	store  bot.Store
+	stop   context.CancelFunc
+	ended  chan error
+	seen   map[bot.Chat][]Shown
+	cast   []string
+	actor  string
+}
+
+func (p *player) now() time.Time { return time.Unix(p.offset.Load(), 0).UTC() }
+
+// up starts the process, if it is not running.
+func (p *player) up() *bot.Bot {
+	if p.bot != nil {
+		return p.bot
+	}
+	catalogue, err := words.Load()
+	if err != nil {
+		p.Fatal(err)
+	}
+	log := p.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	p.store = p.Open()
+	o := bot.Options{Store: p.store, Flows: p.Flows, Words: catalogue, Now: p.now, Random: p.random, Log: log}
+	for _, n := range p.Networks {
+		o.Adapters = append(o.Adapters, n.Adapter())
+	}
+	p.bot = bot.New(o)
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop, p.ended = stop, make(chan error, 1)
+	running := p.bot
+	go func() { p.ended <- running.Run(ctx) }()
+	return p.bot
+}
+
+// down ends the process as SIGTERM would.
+func (p *player) down() {
+	if p.bot == nil {
+		return
+	}
+	p.stop()
+	if err := <-p.ended; err != nil {
+		p.Errorf("run: %v", err)
+	}
+	if n := p.bot.Broken(); n > 0 {
+		p.Errorf("%d steps failed", n)
+	}
+	if err := p.store.Close(); err != nil {
+		p.Errorf("close: %v", err)
+	}
+	p.bot = nil
+}
+
+// act does what a line says and returns the toast.
+func (p *player) act(word []string, line string) string {
+	rest := strings.TrimSpace(strings.TrimPrefix(line, word[0]))
+	switch word[0] {
+	case "clock":
+		p.clock(word[1:])
+		return ""
+	case "asleep":
+		p.down()
+		p.offset.Add(int64(p.span(word[1]) / time.Second))
+		p.tick()
+		return ""
+	case "restart":
+		p.down()
+		return ""
+	case "members":
+		for _, n := range p.Networks {
+			if n, ok := n.(*Pretend); ok {
+				n.Members, _ = strconv.Atoi(word[1])
+			}
+		}
+		return ""
+	}
+	if len(word) < 2 {
+		p.Fatalf("what does %q mean?", line)
+	}
+	p.up()
+	p.actor = word[0]
+	user, network := p.person(word[0])
+	rest = strings.TrimSpace(strings.TrimPrefix(rest, word[1]))
+	switch word[1] {
+	case "enters":
+		network.(interface{ Arrive(bot.User, bot.Chat) }).Arrive(user, p.room())
+		return ""
+	case "taps":
+		return p.tap(user, network, rest)
+	case "says":
+		return network.Say(user, bot.Nook(user), p.tokens(rest))
+	case "writes":
+		return network.Say(user, p.room(), p.tokens(rest))
+	}
+	p.Fatalf("what does %q mean?", line)
+	return ""
+}
+
+// person finds who it is, and where they are. Ben is on the last network.
+func (p *player) person(name string) (bot.User, Network) {
+	network := p.Networks[0]
+	if name == "ben" {
+		network = p.Networks[len(p.Networks)-1]
+	}
+	known := false
+	for _, c := range p.cast {
+		known = known || c == name
+	}
+	if !known {
+		p.cast = append(p.cast, name)
+	}
+	user := bot.User{Network: network.Adapter().Network(), ID: name}
+	if n, ok := network.(interface{ User(string) bot.User }); ok {
+		user = n.User(name)
+	}
+	return user, network
+}
+
+func (p *player) room() bot.Chat {
+	if n, ok := p.Networks[0].(interface{ Room() bot.Chat }); ok {
+		return n.Room()
+	}
+	return bot.Chat{Network: p.Networks[0].Adapter().Network(), ID: Room}
+}
+
+// tap finds the newest message with such a button where the person can see it.
+func (p *player) tap(user bot.User, network Network, label string) string {
+	chats := []bot.Chat{p.room(), bot.Nook(user)}
+	if label, ok := strings.CutSuffix(label, " in the room"); ok {
+		return p.tapIn(user, network, chats[:1], label)
+	}
+	if label, ok := strings.CutSuffix(label, " in private"); ok {
+		return p.tapIn(user, network, chats[1:], label)
+	}
+	return p.tapIn(user, network, chats, label)
+}
+
+func (p *player) tapIn(user bot.User, network Network, chats []bot.Chat, label string) string {
+	for _, chat := range chats {
+		shown := network.Messages(chat)
+		for i := len(shown) - 1; i >= 0; i-- {
+			for _, row := range shown[i].Buttons {
+				for _, key := range row {
+					if key.Label == label {
+						return network.Tap(user, chat, shown[i].ID, key)
+					}
+				}
+			}
+		}
+	}
+	p.Fatalf("%s sees no button %q", p.actor, label)
+	return ""
+}
+
+// tokens puts the last invitation the actor or anyone saw in the place of TOKEN.
+func (p *player) tokens(text string) string {
+	if !strings.Contains(text, "TOKEN") {
+		return text
+	}
+	for _, chat := range p.chats() {
+		for _, m := range p.network(chat).Messages(chat) {
+			if _, after, ok := strings.Cut(m.Text, "/start "); ok {
+				return strings.ReplaceAll(text, "TOKEN", strings.Fields(after)[0])
+			}
+		}
+	}
+	p.Fatal("nobody has seen an invitation")
+	return ""
+}

@@ -1,0 +1,261 @@
+package flows
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"evenfall/bot"
+	"evenfall/rituals"
+)
+
+// CheckIn is the evening: one prompt in the room, taps that stay sealed until both
+// are in, the reveal, and the mark for the streak.
+var CheckIn = bot.Flow[evening, *evening]{
+	Name:     "checkin",
+	Commands: []string{"checkin"},
+	Settled:  true,
+	Hears:    true,
+	Step:     checkIn,
+}
+
+// How the evening runs.
+const (
+	latePrompt = 45 * time.Minute // a prompt that comes later than this is not sent at all
+	nudgeAfter = 90 * time.Minute
+	nudgeUntil = rituals.Clock(22*60 + 30) // on the partner's own clock
+	closes     = rituals.Clock(12 * 60)    // of the next day
+	noteLength = 500
+)
+
+type phase string
+
+const (
+	waiting  phase = ""         // for the next evening
+	open     phase = "open"     // answers are taken
+	revealed phase = "revealed" // both were in
+)
+
+// evening is the state: the evening that is open or was last, and the one to come.
+type evening struct {
+	bot.Stage
+	Phase   phase        `json:"phase,omitempty"`
+	Date    rituals.Date `json:"date,omitempty"` // of the evening that is open or was last
+	Next    rituals.Date `json:"next,omitempty"` // of the evening to come
+	Until   time.Time    `json:"until,omitzero"` // when the open evening closes
+	Answers [2]answer    `json:"answers"`
+	Nudged  bool         `json:"nudged,omitempty"`
+	Boards  bot.Who      `json:"boards,omitempty"` // whose nooks show a board of their own
+	Streak  int          `json:"streak,omitempty"` // as told at the reveal
+	Relit   bool         `json:"relit,omitempty"`
+}
+
+// answer is what one partner tapped. All but Mood is optional.
+type answer struct {
+	Mood  int    `json:"mood,omitempty"` // 1–5; 0 = not yet
+	Load  int    `json:"load,omitempty"` // pressure from outside, 1–5
+	Close int    `json:"close,omitempty"`
+	Note  string `json:"note,omitempty"`
+	Keep  bool   `json:"keep,omitempty"`  // the mood stays with its owner
+	Later bool   `json:"later,omitempty"` // no nudge tonight
+	Heart int    `json:"heart,omitempty"` // the reply after the reveal
+}
+
+func checkIn(sc bot.Scene, s evening, ev bot.Event) (evening, bot.Reply) {
+	switch ev.Kind {
+	case bot.Arranged:
+		return s.arranged(sc, ev)
+	case bot.Woke:
+		return s.woke(sc, ev)
+	case bot.Called:
+		return s.called(sc, ev)
+	case bot.Said:
+		return s.said(sc, ev)
+	case bot.Tapped:
+		return s.tapped(sc, ev)
+	}
+	return s, bot.Reply{}
+}
+
+// arranged sets the alarm anew after people or settings changed.
+func (s evening) arranged(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
+	if s.Phase != open {
+		s = s.plan(sc, ev.At)
+	}
+	return s, bot.Reply{}
+}
+
+// plan finds the next evening after the last one and sets the alarm for it.
+func (s evening) plan(sc bot.Scene, now time.Time) evening {
+	s.Wake, s.Next = time.Time{}, 0
+	if !sc.Ready || sc.Seated() == bot.Nobody {
+		return s
+	}
+	last := max(s.Date, rituals.DateOf(now)-2)
+	for {
+		next, ok := rituals.NextEvening(last, sc.Free)
+		if !ok {
+			return s
+		}
+		if at := rituals.Resolve(next, sc.Evening, sc.Location(bot.Nobody)); at.After(now) {
+			s.Next, s.Wake = next, at
+			return s
+		}
+		last = next
+	}
+}
+
+// woke is the alarm: the evening begins, somebody is nudged, or noon has come.
+func (s evening) woke(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
+	switch {
+	case s.Phase == open && !ev.At.Before(s.Until):
+		return s.close(sc, ev)
+	case s.Phase == open:
+		return s.nudge(sc, ev)
+	case s.Next == 0:
+		return s.plan(sc, ev.At), bot.Reply{}
+	}
+	date := s.Next
+	if ev.At.Sub(ev.Due) > latePrompt || resting(sc.Couple, date) {
+		s.Date = date
+		r := bot.Reply{Days: []rituals.Day{{Date: date, Mark: rituals.Neutral}}}
+		s.Phase, s.Round = waiting, int(date)
+		return s.plan(sc, ev.At), r
+	}
+	return s.begin(sc, ev, date)
+}
+
+// resting reports whether the couple's evening of a date is paused, by both or by
+// either; nobody learns by whom.
+func resting(c bot.Couple, date rituals.Date) bool {
+	if c.Rest > date {
+		return true
+	}
+	for _, p := range bot.Each {
+		if c.Seated().Has(p) && (c.Partner(p).Rest > date || c.Partner(p).Off[bot.KindEvening]) {
+			return true
+		}
+	}
+	return false
+}
+
+// begin opens the evening of a date: the one message of the evening.
+func (s evening) begin(sc bot.Scene, ev bot.Event, date rituals.Date) (evening, bot.Reply) {
+	var r bot.Reply
+	s = evening{Phase: open, Date: date}
+	s.Round = int(date)
+	zone := sc.Location(bot.Nobody)
+	s.Until = rituals.Resolve(date+1, closes, zone)
+	if after := s.plan(sc, ev.At); after.Next != 0 && after.Wake.Before(s.Until) {
+		s.Until = after.Wake // an evening before noon ends the one before it
+	}
+	s.Wake = s.Until
+	if at := ev.At.Add(nudgeAfter); at.Before(s.Until) {
+		s.Wake = at
+	}
+	r.Say(bot.Room, "board", s.board(sc))
+	return s, r
+}
+
+// nudge reminds, once and in the nook only, each partner who has not answered and
+// wants to be reminded. Whether the other has answered makes no difference.
+func (s evening) nudge(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
+	var r bot.Reply
+	s.Nudged, s.Wake = true, s.Until
+	if ev.At.Sub(ev.Due) > latePrompt || sc.Room.ID == "" && sc.Seated() != bot.Both {
+		return s, r
+	}
+	for _, p := range bot.Each {
+		partner, a := sc.Partner(p), s.Answers[p.Index()]
+		local := ev.At.In(sc.Location(p))
+		late := rituals.Clock(local.Hour()*60+local.Minute()) >= nudgeUntil || rituals.DateOf(local) != rituals.DateOf(ev.At)
+		if !sc.Seated().Has(p) || a.Mood != 0 || a.Later || partner.Off[bot.KindNudge] || !partner.Open || late {
+			continue
+		}
+		s.Boards |= p
+		r.Says = append(r.Says, bot.Say{To: bot.Only(p), Slot: "nudge", Fresh: true, Message: s.reminder(sc)})
+	}
+	return s, r
+}
+
+// close ends an evening that was left open. Nobody learns who had answered.
+func (s evening) close(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
+	mark := rituals.Missed
+	if sc.Seated() != bot.Both || resting(sc.Couple, s.Date) {
+		mark = rituals.Neutral
+	}
+	r := bot.Reply{Days: []rituals.Day{{Date: s.Date, Mark: mark}}, Keep: s.entries(false)}
+	r.Say(bot.Room, "board", bot.Message{Title: bot.T("checkin.closed.title"), Lines: []bot.Text{bot.T("checkin.closed.text")}})
+	s.settle(&r, bot.T("checkin.closed.title"))
+	s.Phase, s.Answers, s.Boards = waiting, [2]answer{}, bot.Nobody
+	return s.plan(sc, ev.At), r
+}
+
+// settle takes the buttons off the boards in the nooks.
+func (s evening) settle(r *bot.Reply, words bot.Text) {
+	for _, p := range bot.Each {
+		if s.Boards.Has(p) {
+			r.Say(bot.Only(p), "nudge", bot.Message{Lines: []bot.Text{words}})
+		}
+	}
+}
+
+// called is /checkin: the open evening once more, or tonight's before its time.
+func (s evening) called(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
+	var r bot.Reply
+	today := rituals.DateOf(ev.At)
+	switch {
+	case !sc.Ready:
+		r.Ack = bot.T("checkin.unready")
+		return s, r
+	case s.Phase == open:
+		r = s.again(sc, ev)
+		return s.shown(ev), r
+	case s.Date >= today:
+		r.Ack = bot.T("checkin.done")
+		return s, r
+	}
+	s, r = s.begin(sc, ev, today)
+	if ev.Private() && sc.Room.ID != "" {
+		r.Says = append(r.Says, s.again(sc, ev).Says...)
+		s = s.shown(ev)
+	}
+	return s, r
+}
+
+// again shows the open evening anew where it was asked for.
+func (s evening) again(sc bot.Scene, ev bot.Event) bot.Reply {
+	if ev.Private() && sc.Room.ID != "" {
+		return bot.Reply{Says: []bot.Say{{To: bot.Only(ev.Who), Slot: "nudge", Fresh: true, Message: s.reminder(sc)}}}
+	}
+	return bot.Reply{Says: []bot.Say{{To: bot.Room, Slot: "board", Fresh: true, Message: s.board(sc)}}}
+}
+
+func (s evening) shown(ev bot.Event) evening {
+	if ev.Private() {
+		s.Boards |= ev.Who
+	}
+	return s
+}
+
+// entries is the evening as history.
+func (s evening) entries(shared bool) []bot.Entry {
+	var all []bot.Entry
+	for _, p := range bot.Each {
+		a := s.Answers[p.Index()]
+		line := func(kind, value string, shared bool) {
+			if value != "" && value != "0" {
+				all = append(all, bot.Entry{Date: s.Date, Kind: kind, Who: p, Value: value, Shared: shared})
+			}
+		}
+		line("mood", strconv.Itoa(a.Mood), shared)
+		line("load", strconv.Itoa(a.Load), false)
+		line("close", strconv.Itoa(a.Close), false)
+		line("note", a.Note, shared)
+	}
+	return all
+}
+
+func anyOff(c bot.Couple, kind string) bool {
+	return slices.ContainsFunc(c.Partners[:], func(p bot.Partner) bool { return p.Off[kind] })
+}
