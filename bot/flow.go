@@ -57,6 +57,7 @@ type Flow[S any, P interface {
 	Visitors bool     // it also hears people without a seat
 	Settled  bool     // it wants Arranged events
 	Hears    bool     // it gets the words of a partner whom no flow has asked for any
+	Sealed   []string // verbs whose answers nobody else may learn before both have answered
 	Step     func(Scene, S, Event) (S, Reply)
 }
 
@@ -67,6 +68,7 @@ type Conversation interface {
 	visitors() bool
 	settled() bool
 	hears() bool
+	sealed() []string
 	play(sc Scene, state []byte, ev Event, live bool) (played, error)
 }
 
@@ -83,6 +85,7 @@ func (f Flow[S, P]) commands() []string { return f.Commands }
 func (f Flow[S, P]) visitors() bool     { return f.Visitors }
 func (f Flow[S, P]) settled() bool      { return f.Settled }
 func (f Flow[S, P]) hears() bool        { return f.Hears }
+func (f Flow[S, P]) sealed() []string   { return f.Sealed }
 
 func (f Flow[S, P]) play(sc Scene, state []byte, ev Event, live bool) (played, error) {
 	var s S
@@ -101,4 +104,15 @@ func (f Flow[S, P]) play(sc Scene, state []byte, ev Event, live bool) (played, e
 		return played{}, fmt.Errorf("bot: state of flow %s: %w", f.Name, err)
 	}
 	return played{state: out, before: before, stage: *P(&s).stage(), reply: reply}, nil
+}
+
+// SealedVerbs are the verbs of each flow, by name, whose answers are sealed.
+func SealedVerbs(flows []Conversation) map[string][]string {
+	verbs := map[string][]string{}
+	for _, f := range flows {
+		if len(f.sealed()) > 0 {
+			verbs[f.name()] = f.sealed()
+		}
+	}
+	return verbs
 }

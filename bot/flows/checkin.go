@@ -16,6 +16,7 @@ var CheckIn = bot.Flow[evening, *evening]{
 	Commands: []string{"checkin"},
 	Settled:  true,
 	Hears:    true,
+	Sealed:   []string{"mood", "load", "close", "note", "keep", "later", "off"},
 	Step:     checkIn,
 }
 

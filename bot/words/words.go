@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -22,8 +23,8 @@ var files embed.FS
 type Catalogue struct {
 	speakers  map[string]*i18n.Localizer
 	languages []string
-	keys      map[string][]string // by language
-	plain     sync.Map            // said → words, for what has no placeholders
+	forms     map[string]map[string][]string // language → key → every plural form
+	plain     sync.Map                       // said → words, for what has no placeholders
 }
 
 type said struct{ language, key string }
@@ -32,7 +33,7 @@ type said struct{ language, key string }
 func Load() (*Catalogue, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
-	c := &Catalogue{speakers: map[string]*i18n.Localizer{}, keys: map[string][]string{}}
+	c := &Catalogue{speakers: map[string]*i18n.Localizer{}, forms: map[string]map[string][]string{}}
 	names, err := fs.Glob(files, "*.yaml")
 	if err != nil {
 		return nil, err
@@ -43,11 +44,14 @@ func Load() (*Catalogue, error) {
 			return nil, fmt.Errorf("words: %s: %w", name, err)
 		}
 		lang := file.Tag.String()
+		if c.forms[lang] == nil {
+			c.forms[lang] = map[string][]string{}
+		}
 		for _, m := range file.Messages {
-			c.keys[lang] = append(c.keys[lang], m.ID)
+			c.forms[lang][m.ID] = append(c.forms[lang][m.ID], m.Zero, m.One, m.Two, m.Few, m.Many, m.Other)
 		}
 	}
-	for lang := range c.keys {
+	for lang := range c.forms {
 		c.languages = append(c.languages, lang)
 		c.speakers[lang] = i18n.NewLocalizer(bundle, lang, "en")
 	}
@@ -58,8 +62,10 @@ func Load() (*Catalogue, error) {
 // Languages are the codes of the languages there are, "en" among them, in order.
 func (c *Catalogue) Languages() []string { return c.languages }
 
-// Keys are the keys a language has, in no order.
-func (c *Catalogue) Keys(language string) []string { return c.keys[language] }
+// Keys are the keys a language has, in order.
+func (c *Catalogue) Keys(language string) []string {
+	return slices.Sorted(maps.Keys(c.forms[language]))
+}
 
 // Nearest is the language of the catalogue for a locale such as "es-MX", or "" if there is none.
 func (c *Catalogue) Nearest(locale string) string {

@@ -1,0 +1,80 @@
+package bottest
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"evenfall/bot"
+	"evenfall/bot/words"
+)
+
+// Couple is Ana and Ben, joined and set up in a room of their own, with evenings
+// at eight in UTC.
+func Couple(network string) bot.Couple {
+	who := func(id string) bot.Partner {
+		u := bot.User{Network: network, ID: id}
+		return bot.Partner{User: u, Name: Name(u), Open: true}
+	}
+	return bot.Couple{
+		Partners: [2]bot.Partner{who("ana"), who("ben")},
+		Room:     bot.Chat{Network: network, ID: Room}, Members: 2,
+		Evening: 20 * 60, Ready: true,
+	}
+}
+
+// House is a running bot with the couple of the fixture in it.
+type House struct {
+	*bot.Bot
+	Net   *Pretend
+	Store bot.Store
+	ID    bot.CoupleID
+	At    time.Time
+	End   func() // ends the process; the test's end does it too
+}
+
+// Begin starts a house at 20:00 on a Monday. It ends with the test.
+func Begin(t testing.TB, store bot.Store, flows []bot.Conversation, log io.Writer) *House {
+	t.Helper()
+	h := &House{Net: NewPretend("left"), Store: store, At: time.Date(2026, 3, 2, 20, 0, 0, 0, time.UTC)}
+	couple := Couple("left")
+	receipt, err := store.Commit(context.Background(), bot.Change{Couple: &couple})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.ID = receipt.ID
+	catalogue, err := words.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Bot = bot.New(bot.Options{
+		Store: store, Adapters: []bot.Adapter{h.Net}, Flows: flows, Words: catalogue,
+		Now: func() time.Time { return h.At }, Random: rand.Reader,
+		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- h.Run(ctx) }()
+	h.End = sync.OnceFunc(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+	t.Cleanup(h.End)
+	return h
+}
+
+// Settle waits until every letter has arrived.
+func (h *House) Settle(t testing.TB) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	if err := h.Quiet(ctx); err != nil {
+		t.Fatal("letters are stuck")
+	}
+}
