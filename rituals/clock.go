@@ -15,21 +15,32 @@ import (
 // "08:00", it is taken as it stands, and so are 0 and 12 to 24 (24 being midnight).
 // What is not wholly understood is refused, and so is a stretch such as "19:00-21:00".
 func ParseClock(text string) (Clock, bool) {
-	if len(text) > maxTyped {
+	said := ParseNow(text)
+	if len(said) == 0 {
 		return 0, false
+	}
+	return said[len(said)-1], true
+}
+
+// ParseNow reads what a person says their clock shows now. It understands what
+// ParseClock does; an hour that does not say its half of the day gives two times,
+// morning first, and what is not understood gives none.
+func ParseNow(text string) []Clock {
+	if len(text) > maxTyped {
+		return nil
 	}
 	tokens := timeTokens(text)
 	if c, ok := namedClock(tokens); ok {
-		return c, true
+		return []Clock{c}
 	}
 	tokens, front := peel(tokens, clockFront)
 	read, rest, ok := readHour(tokens)
 	if !ok {
-		return 0, false
+		return nil
 	}
 	rest, back := peel(rest, clockBack)
 	if len(rest) > 0 {
-		return 0, false
+		return nil
 	}
 	return read.in(append(front, back...))
 }

@@ -93,21 +93,23 @@ func (r reading) shift(minutes int) reading {
 	return r
 }
 
-// in is the time in the halves of the day that were told, which must not contradict each other.
-func (r reading) in(told []half) (Clock, bool) {
+// in is the time in the halves of the day that were told, which must not contradict
+// each other; with none told, an hour up to 11 is in both halves.
+func (r reading) in(told []half) []Clock {
 	if r.minute > 59 || r.hour > 24 || r.hour == 24 && r.minute > 0 {
-		return 0, false
+		return nil
 	}
 	hour := r.hour
-	if len(told) == 0 && !r.nought && hour >= 1 && hour <= 11 {
-		hour += 12
-	}
 	for i, h := range told {
 		said := h(r.hour)
 		if said < 0 || i > 0 && said != hour {
-			return 0, false
+			return nil
 		}
 		hour = said
 	}
-	return Clock(hour%24*60 + r.minute), true
+	c := Clock(hour%24*60 + r.minute)
+	if len(told) == 0 && !r.nought && hour >= 1 && hour <= 11 {
+		return []Clock{c, c + 12*60}
+	}
+	return []Clock{c}
 }

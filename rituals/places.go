@@ -2,13 +2,9 @@ package rituals
 
 import (
 	"cmp"
-	_ "embed" // the table of places
 	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Place is a city and the zone its clocks follow.
@@ -50,54 +46,31 @@ func ZonesShowing(c Clock, now time.Time) []Place {
 	return found
 }
 
-//go:embed library/cities.yaml
-var citiesFile []byte
-
-//go:embed library/zones.yaml
-var zonesFile []byte
-
-// gazetteer is the table of places, ready to be looked through.
-type gazetteer struct {
-	names []placeName
-	known []Place // the best known zones by their main cities, best known first
-}
-
-// placeName is one name of one place.
-type placeName struct {
-	key   string
-	place Place
-	of    int  // number of the place: its names share it
-	rank  int  // how well known its zone is; 0 = best
-	zone  bool // the name is the zone's, not the city's
-}
-
-var atlas = sync.OnceValue(func() *gazetteer {
-	g, err := readAtlas(citiesFile, zonesFile)
-	if err != nil {
-		panic(err) // the tables are part of the program
-	}
-	return g
-})
-
 // how good a match is
 const (
 	whole = iota
 	wholeZone
+	byCountry
 	beginning
 	inside
-	beginningZone
-	byCountry
+	byCode // of a country
 	noMatch
 )
 
-func (n placeName) match(query string) int {
+func (n placeName) match(query, nation string) int {
 	switch {
 	case n.key == query:
 		return pick(n.zone, wholeZone, whole)
+	case n.zone:
+		return noMatch
+	case n.place.Country == nation && n.face && len(query) > 3:
+		return byCountry
 	case strings.HasPrefix(n.key, query):
-		return pick(n.zone, beginningZone, beginning)
-	case !n.zone && strings.Contains(n.key, " "+query):
+		return beginning
+	case strings.Contains(n.key, " "+query):
 		return inside
+	case n.place.Country == nation && n.face:
+		return byCode
 	}
 	return noMatch
 }
@@ -111,16 +84,16 @@ func (g *gazetteer) search(query, country string) []Place {
 	if query == "" {
 		return nil
 	}
-	nation, _ := FindCountry(query)
+	nation, ok := FindCountry(query)
+	if !ok {
+		nation = "none"
+	}
 	best := make(map[int]hit)
 	for _, n := range g.names {
 		if country != "" && n.place.Country != country {
 			continue
 		}
-		m := n.match(query)
-		if m == noMatch && nation != "" && n.place.Country == nation {
-			m = byCountry
-		}
+		m := n.match(query, nation)
 		if h, seen := best[n.of]; m != noMatch && (!seen || m < h.match) {
 			best[n.of] = hit{n, m}
 		}
@@ -137,16 +110,4 @@ func (g *gazetteer) search(query, country string) []Place {
 		places[i] = h.place
 	}
 	return places
-}
-
-// readAtlas reads the table of cities and the list of zone names.
-func readAtlas(cities, zones []byte) (*gazetteer, error) {
-	var table struct {
-		Known  []string
-		Places map[string]yaml.Node // by zone
-	}
-	_ = table
-	_ = cities
-	_ = zones
-	return &gazetteer{}, nil
 }
