@@ -69,13 +69,25 @@ func (w *twin) over(t testing.TB) bool {
 
 // move is one thing that happens in both houses.
 type move struct {
-	who     bot.User
-	chat    bot.Chat
-	message int // tap this message's …
-	row     int
-	col     int
-	say     string // … or say this
-	wait    time.Duration
+	who  bot.User
+	chat bot.Chat
+	tap  string // a button's payload …
+	say  string // … or words …
+	wait time.Duration
+}
+
+// find is the message in the chat that bears the button.
+func (w *twin) find(m move) (message string, key bot.Key, ok bool) {
+	for _, shown := range w.Net.Messages(m.chat) {
+		for _, row := range shown.Buttons {
+			for _, key := range row {
+				if key.Payload == m.tap {
+					return shown.ID, key, true
+				}
+			}
+		}
+	}
+	return "", bot.Key{}, false
 }
 
 func (w *twin) do(t testing.TB, m move) (toast string) {
@@ -91,8 +103,8 @@ func (w *twin) do(t testing.TB, m move) (toast string) {
 	case m.say != "":
 		return w.Net.Say(m.who, m.chat, m.say)
 	}
-	shown := w.Net.Messages(m.chat)[m.message]
-	return w.Net.Tap(m.who, m.chat, shown.ID, shown.Buttons[m.row][m.col])
+	message, key, _ := w.find(m)
+	return w.Net.Tap(m.who, m.chat, message, key)
 }
 
 func pick[T any](rnd *rand.Rand, from ...T) T { return from[rnd.IntN(len(from))] }
@@ -127,31 +139,31 @@ func draw(rnd *rand.Rand, w *twin, sealed map[string][]string) (move, move) {
 		m.say = "/checkin"
 		return m, m
 	}
-	m.message = rnd.IntN(len(shown))
-	buttons := shown[m.message].Buttons
+	buttons := shown[rnd.IntN(len(shown))].Buttons
 	if len(buttons) == 0 {
 		m.say = "/checkin"
 		return m, m
 	}
-	m.row = rnd.IntN(len(buttons))
-	m.col = rnd.IntN(len(buttons[m.row]))
+	row := buttons[rnd.IntN(len(buttons))]
+	m.tap = pick(rnd, row...).Payload
 	other := m
-	if a, ok := bot.ParseAction(buttons[m.row][m.col].Payload); ok && m.who == private && slices.Contains(sealed[a.Flow], a.Verb) {
-		other.col = instead(rnd, buttons[m.row], m.col, a, sealed[a.Flow])
+	if a, ok := bot.ParseAction(m.tap); ok && m.who == private && slices.Contains(sealed[a.Flow], a.Verb) {
+		other.tap = instead(rnd, row, a, sealed[a.Flow])
 	}
 	return m, other
 }
 
 // instead is another button that answers the same question.
-func instead(rnd *rand.Rand, row []bot.Key, col int, a bot.Action, sealed []string) int {
-	var choices []int
-	for i, key := range row {
+func instead(rnd *rand.Rand, row []bot.Key, a bot.Action, sealed []string) string {
+	choices := []string{a.String()}
+	for _, key := range row {
 		b, _ := bot.ParseAction(key.Payload)
-		if b.Flow == a.Flow && slices.Contains(sealed, b.Verb) && (b.Verb == a.Verb || a.Verb != "mood" && b.Verb != "note" && a.Verb != "note") {
-			choices = append(choices, i)
+		same := b.Verb == a.Verb || a.Verb != "mood" && a.Verb != "note" && b.Verb != "note"
+		if b.Flow == a.Flow && slices.Contains(sealed, b.Verb) && same {
+			choices = append(choices, key.Payload)
 		}
 	}
-	return pick(rnd, append(choices, col)...)
+	return pick(rnd, choices...)
 }
 
 // twins lives one random evening in both houses and returns what Ben could tell
@@ -167,6 +179,9 @@ func twins(t *testing.T, seed uint64, flows []bot.Conversation) string {
 		one.Settle(t)
 		two.Settle(t)
 		m, other := draw(rnd, one, sealed)
+		if _, _, ok := two.find(other); m.tap != "" && !ok {
+			continue // a button that only this Ana has
+		}
 		story = append(story, fmt.Sprintf("%+v | %+v", m, other))
 		a, b := one.do(t, m), two.do(t, other)
 		one.Settle(t)
