@@ -1,0 +1,128 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"evenfall/bot"
+)
+
+const noPreview = `{"is_disabled":true}` // a preview would tell the linked site
+
+// Send sends, edits or deletes a letter and returns the number of its message.
+// An edit of a message that is no longer there sends a new one.
+func (a *Adapter) Send(ctx context.Context, l bot.Letter) (string, error) {
+	params, err := a.params(ctx, l)
+	if err != nil {
+		return "", err
+	}
+	if a.limit != nil {
+		if err := a.limit.Wait(ctx); err != nil {
+			return "", &bot.Later{After: callTime}
+		}
+	}
+	switch {
+	case l.Delete:
+		return l.Edit, sorted(a.remove(ctx, params))
+	case l.Edit != "":
+		err := a.wire.call(ctx, "editMessageText", params, nil)
+		var no *refusal
+		switch {
+		case err == nil, errors.As(err, &no) && no.unchanged():
+			return l.Edit, nil
+		case no == nil || !no.vanished():
+			return "", sorted(err)
+		}
+		delete(params, "message_id")
+	}
+	var sent struct {
+		ID int64 `json:"message_id"`
+	}
+	if err := a.wire.call(ctx, "sendMessage", params, &sent); err != nil {
+		return "", sorted(err)
+	}
+	return strconv.FormatInt(sent.ID, 10), nil
+}
+
+func (a *Adapter) remove(ctx context.Context, params tgbotapi.Params) error {
+	err := a.wire.call(ctx, "deleteMessage", params, nil)
+	var no *refusal
+	if errors.As(err, &no) && no.code == 400 && no.says("message to delete not found", "message_id_invalid") {
+		return nil
+	}
+	return err
+}
+
+// params is what Telegram is told about a letter.
+func (a *Adapter) params(ctx context.Context, l bot.Letter) (tgbotapi.Params, error) {
+	id := l.Chat.ID
+	user, private := l.Chat.Private()
+	if private {
+		id = user.ID
+	}
+	if n, err := strconv.ParseInt(id, 10, 64); err != nil || n == 0 || private && n < 0 {
+		return nil, refused("the chat has no number")
+	}
+	params := tgbotapi.Params{"chat_id": id}
+	if l.Edit != "" {
+		if n, err := strconv.ParseInt(l.Edit, 10, 64); err != nil || n <= 0 {
+			return nil, refused("the message has no number")
+		}
+		params["message_id"] = l.Edit
+	}
+	if l.Delete {
+		if l.Edit == "" {
+			return nil, refused("no message to delete")
+		}
+		return params, nil
+	}
+	text, entities := body(l.Page)
+	if text == "" {
+		return nil, refused("nothing to say")
+	}
+	params["text"] = text
+	if entities != nil {
+		params["entities"] = encode(entities)
+	}
+	params["link_preview_options"] = noPreview
+	return params, a.dress(ctx, params, l, private)
+}
+
+// dress adds the keyboard. An edit without one takes the old one away.
+func (a *Adapter) dress(ctx context.Context, params tgbotapi.Params, l bot.Letter, private bool) error {
+	if len(l.Page.Buttons) == 0 {
+		return nil
+	}
+	username := ""
+	if leads(l.Page) {
+		me, err := a.self(ctx)
+		if err != nil {
+			return sorted(err)
+		}
+		username = me.Username
+	}
+	k, err := keys(l.Page, private, username)
+	if err != nil {
+		return refused(err.Error())
+	}
+	params["reply_markup"] = encode(k)
+	return nil
+}
+
+// leads reports whether a page may have links to the bot itself.
+func leads(p bot.Page) bool {
+	for _, row := range p.Buttons {
+		for _, k := range row {
+			if k.Link != "" || k.Words {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func refused(why string) error { return fmt.Errorf("%w (telegram: %s)", bot.ErrRefused, why) }

@@ -1,0 +1,153 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+const (
+	callTime  = 15 * time.Second // for everything but the long poll
+	bodyLimit = 32 << 20         // a hundred updates are far below it
+	inFlight  = 200              // Telegram holds back a bot with more than 1000
+)
+
+// wire makes requests. The library builds and reads them; it never learns the token.
+type wire struct {
+	base  string // with a place for the library's (empty) token and the method
+	token string
+	trip  http.RoundTripper
+}
+
+func newWire(base, token string, trip http.RoundTripper) (*wire, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Contains(base, "%") || u.RawQuery != "" {
+		return nil, errors.New("telegram: the address of the Bot API must look like " + DefaultAPI)
+	}
+	if trip == nil {
+		trip = &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			TLSHandshakeTimeout: 10 * time.Second,
+			// HTTP/1.1 with kept connections costs two thirds of Go's HTTP/2.
+			TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{},
+			MaxConnsPerHost:     inFlight,
+			MaxIdleConnsPerHost: inFlight,
+			IdleConnTimeout:     90 * time.Second,
+		}
+	}
+	return &wire{base: base + "/bot%s/%s", token: token, trip: trip}, nil
+}
+
+// call makes one request and reads its result into out, which may be nil.
+// Its errors are *refusal when Telegram said no, and free of the token always.
+func (w *wire) call(ctx context.Context, method string, params tgbotapi.Params, out any) error {
+	return w.callFor(ctx, callTime, method, params, out)
+}
+
+func (w *wire) callFor(ctx context.Context, d time.Duration, method string, params tgbotapi.Params, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	// The library has no contexts: a client of this one call carries it.
+	api := tgbotapi.BotAPI{Client: &oneCall{w, ctx}}
+	api.SetAPIEndpoint(w.base)
+	resp, err := api.MakeRequest(method, params)
+	if err != nil {
+		return w.clean(method, err)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(resp.Result, out); err != nil {
+		// Not the decoder's own words: they may quote the answer.
+		return fmt.Errorf("telegram: %s: the result could not be read (%T)", method, err)
+	}
+	return nil
+}
+
+// clean makes an error of the library ours, without the token and without content.
+func (w *wire) clean(method string, err error) error {
+	var no *tgbotapi.Error
+	if errors.As(err, &no) {
+		return &refusal{
+			method: method, code: no.Code, words: strings.ReplaceAll(no.Message, w.token, "…"),
+			after: no.RetryAfter, moved: no.MigrateToChatID,
+		}
+	}
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return &unsent{method}
+	}
+	for _, known := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, known) {
+			return fmt.Errorf("telegram: %s: %w", method, known)
+		}
+	}
+	text := strings.ReplaceAll(err.Error(), w.token, "…")
+	return fmt.Errorf("telegram: %s: no answer: %s", method, text)
+}
+
+// unsent is a request that never left: there was no connection to send it over.
+type unsent struct{ method string }
+
+func (e *unsent) Error() string { return "telegram: " + e.method + ": Telegram cannot be reached" }
+
+// oneCall is the library's HTTP client for one request.
+type oneCall struct {
+	*wire
+	ctx context.Context
+}
+
+// Do adds the token to the address, and reads the whole answer within bounds, so
+// that the connection can be used again.
+func (c *oneCall) Do(req *http.Request) (*http.Response, error) {
+	req = req.WithContext(c.ctx)
+	u := *req.URL
+	u.Path = strings.Replace(u.Path, "/bot/", "/bot"+c.token+"/", 1)
+	req.URL = &u
+	resp, err := c.trip.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := read(resp)
+	if err != nil {
+		return nil, err
+	}
+	if len(body) == 0 || body[0] != '{' {
+		return nil, fmt.Errorf("status %d and no JSON", resp.StatusCode)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+func read(resp *http.Response) ([]byte, error) {
+	if n := resp.ContentLength; n > 0 && n < 1<<16 {
+		body := make([]byte, n)
+		_, err := io.ReadFull(resp.Body, body)
+		return body, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, bodyLimit+1))
+	if err == nil && len(body) > bodyLimit {
+		err = errors.New("the answer is too long")
+	}
+	return body, err
+}
+
+// rest lets kept connections go.
+func (w *wire) rest() {
+	if t, ok := w.trip.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
