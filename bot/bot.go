@@ -46,6 +46,7 @@ type Bot struct {
 	seed     maphash.Seed
 	locks    [1024]sync.Mutex
 	broken   atomic.Int64 // steps that panicked or lost their state
+	seatings atomic.Int64 // changes of who sits where: a route found before one may be wrong
 }
 
 // New puts a bot together. It panics if two flows want the same name or command.
@@ -140,16 +141,14 @@ func (b *Bot) Handle(ctx context.Context, in Incoming) (answer Answer, err error
 		return answer, err
 	}
 	for {
+		before := b.seatings.Load()
 		way, err := b.route(ctx, in)
 		if err != nil {
 			return Answer{}, err
 		}
 		unlock := b.lock(way.id, in.Chat)
-		if again, err := b.route(ctx, in); err != nil || again != way {
+		if b.seatings.Load() != before {
 			unlock()
-			if err != nil {
-				return Answer{}, err
-			}
 			continue // somebody joined or left while this event waited
 		}
 		answer, err := b.turn(ctx, way, in)

@@ -301,6 +301,9 @@ func (t *turn) commit(ctx context.Context) error {
 	if ch.Couple == nil && len(ch.States)+len(ch.Letters) == 0 && !ch.Delete {
 		return nil
 	}
+	if ch.Couple != nil || ch.Delete {
+		defer t.b.seatings.Add(1)
+	}
 	receipt, err := t.b.store.Commit(ctx, ch)
 	if err != nil {
 		return fmt.Errorf("bot: commit: %w", err)

@@ -41,7 +41,7 @@ type Pretend struct {
 	chats  map[bot.Chat][]Shown
 	last   int
 	up     *sync.Cond
-	Down   error // if set, every Send fails with it
+	fail   func(bot.Letter) error
 }
 
 // NewPretend makes a network with a name.
@@ -74,8 +74,13 @@ func (n *Pretend) Run(ctx context.Context, handle bot.Handler) error {
 func (n *Pretend) Send(_ context.Context, l bot.Letter) (string, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.Down != nil {
-		return "", n.Down
+	if why := Unfit(l.Page); why != "" && !l.Delete {
+		return "", fmt.Errorf("%w: %s: %s", bot.ErrRefused, why, l.Page.Title)
+	}
+	if n.fail != nil {
+		if err := n.fail(l); err != nil {
+			return "", err
+		}
 	}
 	for i, m := range n.chats[l.Chat] {
 		switch {
@@ -95,6 +100,13 @@ func (n *Pretend) Send(_ context.Context, l bot.Letter) (string, error) {
 	id := strconv.Itoa(n.last)
 	n.chats[l.Chat] = append(n.chats[l.Chat], Shown{id, l.Page})
 	return id, nil
+}
+
+// Fail lets sends fail with what fail returns; nil ends it.
+func (n *Pretend) Fail(fail func(bot.Letter) error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.fail = fail
 }
 
 // Messages are what a chat shows.
@@ -117,6 +129,9 @@ func (n *Pretend) Say(user bot.User, chat bot.Chat, text string) string {
 	Typed(&in, text)
 	return n.tell(in)
 }
+
+// Tell hands any event to the bot, as a network might that cannot be trusted.
+func (n *Pretend) Tell(in bot.Incoming) (toast string) { return n.tell(in) }
 
 // Arrive brings the bot into a group.
 func (n *Pretend) Arrive(user bot.User, chat bot.Chat) {
