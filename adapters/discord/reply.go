@@ -1,0 +1,171 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"evenfall/bot"
+)
+
+// How an interaction is answered.
+const (
+	answerMessage, answerLater, answerNothing, answerForm = 4, 5, 6, 9
+
+	ephemeral    = 1 << 6 // only the person who did it sees the message
+	noEmbeds     = 1 << 2 // links are not unfurled
+	answerMost   = 5 * time.Second
+	wordsMost    = 500 // characters of a form
+	titleMost    = 45
+	tick         = "✓"
+	alreadyDone  = 40060
+	unknownToken = 10062
+)
+
+// reply is the answer to one interaction. Discord waits three seconds for it. A
+// handler that takes longer than half of that is bridged by a private "thinking…",
+// which becomes the answer, or goes away, or, if nothing was kept, fails visibly.
+type reply struct {
+	a              *Adapter
+	id, token, app string
+	tap            bool // there is a message with a button: silence is an answer
+
+	mu    sync.Mutex
+	timer *time.Timer
+	over  bool
+	later bool
+}
+
+type response struct {
+	Type int `json:"type"`
+	Data any `json:"data,omitempty"`
+}
+
+type formBody struct {
+	CustomID   string    `json:"custom_id"`
+	Title      string    `json:"title"`
+	Components []formRow `json:"components"`
+}
+
+type formRow struct {
+	Type       int         `json:"type"`
+	Components []formInput `json:"components"`
+}
+
+type formInput struct {
+	Type     int    `json:"type"`
+	CustomID string `json:"custom_id"`
+	Label    string `json:"label"`
+	Style    int    `json:"style"`
+	Most     int    `json:"max_length"`
+	Required bool   `json:"required"`
+}
+
+// privately is a message that only the person sees.
+func privately(text string) body {
+	return body{Content: cut(escape(text), contentMost), Flags: ephemeral | noEmbeds, Mentions: noMentions}
+}
+
+// begin starts the clock.
+func (r *reply) begin(patience time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timer = time.AfterFunc(patience, r.putOff)
+}
+
+func (r *reply) putOff() {
+	defer r.a.rescue("reply")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over {
+		return
+	}
+	r.later = true
+	r.a.counts.add("answers put off")
+	r.send(response{Type: answerLater, Data: body{Flags: ephemeral | noEmbeds, Mentions: noMentions}})
+}
+
+// drop leaves the interaction without an answer.
+func (r *reply) drop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timer.Stop()
+	r.over = true
+}
+
+// finish answers.
+func (r *reply) finish(answer bot.Answer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timer.Stop()
+	r.over = true
+	toast := answer.Toast
+	if toast == "" && !r.tap {
+		toast = tick
+	}
+	switch {
+	case !r.later && toast == "":
+		r.send(response{Type: answerNothing})
+	case !r.later:
+		r.send(response{Type: answerMessage, Data: privately(toast)})
+	case toast == "":
+		r.follow(http.MethodDelete, nil)
+	default:
+		p := privately(toast)
+		p.Flags = 0 // fixed by the first answer
+		r.follow(http.MethodPatch, p)
+	}
+}
+
+// form opens a form for words; its title is the label of the pressed button.
+func (r *reply) form(id, label string) {
+	if label = cut(plain(label), titleMost); label == "" {
+		label = "✎"
+	}
+	r.send(response{Type: answerForm, Data: formBody{
+		CustomID: id,
+		Title:    label,
+		Components: []formRow{{Type: row, Components: []formInput{{
+			Type: input, CustomID: "words", Label: label, Style: 2, Most: wordsMost, Required: true,
+		}}}},
+	}})
+}
+
+// send gives the first answer; once more if the first try came to nothing.
+func (r *reply) send(body response) {
+	err := r.call(http.MethodPost, discordgo.EndpointInteractionResponse(r.id, r.token), body)
+	var refused *apiError
+	if err != nil && (!errors.As(err, &refused) || refused.status >= 500) {
+		err = r.call(http.MethodPost, discordgo.EndpointInteractionResponse(r.id, r.token), body)
+	}
+	r.note(err)
+}
+
+// follow edits or deletes the "thinking…".
+func (r *reply) follow(method string, body any) {
+	r.note(r.call(method, discordgo.EndpointInteractionResponseActions(r.app, r.token), body))
+}
+
+func (r *reply) call(method, address string, body any) error {
+	ctx, cancel := context.WithTimeout(context.Background(), answerMost)
+	defer cancel()
+	_, err := r.a.rest.call(ctx, method, address, free, body)
+	return err
+}
+
+func (r *reply) note(err error) {
+	if err == nil {
+		return
+	}
+	r.a.counts.add("answers failed")
+	var refused *apiError
+	if errors.As(err, &refused) && (refused.code == alreadyDone || refused.code == unknownToken) {
+		r.a.log.Debug("an answer came too late", "code", refused.code)
+		return
+	}
+	r.a.log.Warn("an answer did not get through", "error", err)
+}
