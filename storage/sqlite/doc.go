@@ -1,0 +1,2 @@
+// Package sqlite is the store of the house.
+package sqlite

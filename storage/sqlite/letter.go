@@ -1,0 +1,134 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+
+	"evenfall/bot"
+)
+
+// sealed is what of a letter no query asks for.
+type sealed struct {
+	Flow   string   `json:"flow,omitempty"`
+	Round  int      `json:"round,omitempty"`
+	Slot   string   `json:"slot,omitempty"`
+	Fresh  bool     `json:"fresh,omitempty"`
+	Edit   string   `json:"edit,omitempty"`
+	Delete bool     `json:"delete,omitempty"`
+	Page   bot.Page `json:"page,omitzero"`
+}
+
+// seal makes the body of a letter, unseal puts it back.
+func seal(l bot.Letter) ([]byte, error) {
+	return json.Marshal(sealed{l.Flow, l.Round, l.Slot, l.Fresh, l.Edit, l.Delete, l.Page})
+}
+
+func unseal(l *bot.Letter, body []byte) error {
+	var s sealed
+	if err := json.Unmarshal(body, &s); err != nil {
+		return err
+	}
+	l.Flow, l.Round, l.Slot, l.Fresh, l.Edit, l.Delete, l.Page = s.Flow, s.Round, s.Slot, s.Fresh, s.Edit, s.Delete, s.Page
+	return nil
+}
+
+// Settle is bot.Store's. It shares its transaction with what others write.
+func (s *Store) Settle(ctx context.Context, outcomes []bot.Outcome) error {
+	return s.queue.do(ctx, func(w *writer) (refused, err error) {
+		for _, o := range outcomes {
+			if err := w.settle(o); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	})
+}
+
+func (w *writer) settle(o bot.Outcome) error {
+	if !o.Done {
+		_, err := w.triedLetter.exec(o.Letter.ID)
+		return err
+	}
+	n, err := w.doneLetter.exec(o.Letter.ID)
+	if err != nil || n == 0 {
+		return err
+	}
+	switch l := o.Letter; {
+	case l.Slot == "":
+	case l.Delete:
+		_, err = w.dropPost.exec(int64(l.Couple), l.Flow, l.Slot, l.Chat.Network, l.Chat.ID, int64(l.Round))
+	case o.Message != "" && o.Message != l.Edit: // an edit that succeeded leaves the row as it is
+		_, err = w.addPosted.exec(int64(l.Couple), l.Flow, l.Slot, l.Chat.Network, l.Chat.ID, int64(l.Round), o.Message)
+	}
+	return err
+}
+
+// Move is bot.Store's. When the new id is already the room of another couple, one
+// without people gives way; with people it is bot.ErrTaken and nothing changes.
+func (s *Store) Move(ctx context.Context, from, to bot.Chat) error {
+	return s.queue.do(ctx, func(w *writer) (refused, err error) {
+		id, err := owner(w.roomOf, from.Network, from.ID)
+		if err != nil {
+			return nil, err
+		}
+		if id != 0 {
+			if refused, err = w.moveRoom(id, to); refused != nil || err != nil {
+				return refused, err
+			}
+		}
+		if _, err := w.moveLetters.exec(to.Network, to.ID, from.Network, from.ID); err != nil {
+			return nil, err
+		}
+		_, err = w.movePosted.exec(to.Network, to.ID, from.Network, from.ID)
+		return nil, err
+	})
+}
+
+// moveRoom gives a couple its new room.
+func (w *writer) moveRoom(id bot.CoupleID, to bot.Chat) (refused, err error) {
+	c, err := w.couple(id)
+	if err != nil {
+		return err, nil // unreadable, nothing written
+	}
+	c.Room = to
+	body, err := json.Marshal(c)
+	if err != nil {
+		return err, nil
+	}
+	other, err := owner(w.roomOf, to.Network, to.ID)
+	if err != nil {
+		return nil, err
+	}
+	if other != 0 && other != id {
+		there, err := w.couple(other)
+		if err != nil {
+			return err, nil
+		}
+		if there.Seated() != bot.Nobody {
+			return bot.ErrTaken, nil
+		}
+		if _, err := w.drop(other); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := w.setCouple.exec(body, int64(id)); err != nil {
+		return nil, err
+	}
+	if _, err := w.dropRoom.exec(int64(id)); err != nil {
+		return nil, err
+	}
+	_, err = w.addRoom.exec(to.Network, to.ID, int64(id))
+	return nil, err
+}
+
+// couple reads a couple inside the transaction.
+func (w *writer) couple(id bot.CoupleID) (bot.Couple, error) {
+	row, err := w.body.one(int64(id))
+	if err != nil {
+		return bot.Couple{}, err
+	}
+	if row == nil {
+		return bot.Couple{}, bot.ErrNone
+	}
+	return thaw(blob(row[0]), id)
+}

@@ -1,0 +1,162 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// most is how many jobs share a transaction at the most.
+const most = 256
+
+// job is something to write. apply says either that the job is refused, having
+// written nothing, or that the database failed.
+type job struct {
+	apply func(w *writer) (refused, err error)
+	err   error
+	done  chan struct{}
+}
+
+// queue makes many jobs durable with one commit. There is no writer goroutine and
+// no timer: whoever gets the gate commits everything that waits, its own job among
+// it, while those who come later wait for the next one.
+type queue struct {
+	w       *writer
+	gate    chan struct{} // holds a token while somebody writes
+	closed  chan struct{}
+	mu      sync.Mutex // guards the rest
+	waiting []*job
+	failed  error
+}
+
+func newQueue(w *writer) *queue {
+	return &queue{w: w, gate: make(chan struct{}, 1), closed: make(chan struct{})}
+}
+
+// do returns when the job is durable, refused, or lost. ctx counts only before the
+// job is queued: afterwards nobody could tell whether it was kept.
+func (q *queue) do(ctx context.Context, apply func(w *writer) (refused, err error)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j := &job{apply: apply, done: make(chan struct{})}
+	q.mu.Lock()
+	q.waiting = append(q.waiting, j)
+	q.mu.Unlock()
+	for {
+		select {
+		case <-j.done:
+			return j.err
+		case <-q.closed:
+			select {
+			case <-j.done:
+				return j.err
+			default:
+				return ErrClosed
+			}
+		case q.gate <- struct{}{}:
+			q.write(q.take())
+			<-q.gate
+		}
+	}
+}
+
+// take is the next batch.
+func (q *queue) take() []*job {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(len(q.waiting), most)
+	batch := q.waiting[:n:n]
+	q.waiting = q.waiting[n:]
+	if len(q.waiting) == 0 {
+		q.waiting = nil
+	}
+	return batch
+}
+
+// write makes a batch durable and answers everybody in it. The gate is held.
+func (q *queue) write(batch []*job) {
+	if len(batch) == 0 {
+		return
+	}
+	err := q.failure()
+	if err == nil {
+		err = q.w.transact(batch)
+	}
+	if poisoned(err) && len(batch) > 1 {
+		for _, j := range batch {
+			q.write([]*job{j})
+		}
+		return
+	}
+	if err != nil && !poisoned(err) && !busy(err) {
+		q.fail(err)
+		err = q.failure()
+	}
+	for _, j := range batch {
+		if err != nil {
+			j.err = err
+		}
+		close(j.done)
+	}
+	if err := q.w.wipe(); err != nil {
+		q.fail(err)
+	}
+}
+
+// failure is the first error of the database, or nil.
+func (q *queue) failure() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.failed
+}
+
+// fail stops the store for good. After a failed fsync SQLite accepts the next
+// commit, but nobody knows what of the earlier ones reached the disk.
+func (q *queue) fail(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.failed == nil {
+		q.failed = fmt.Errorf("%w: %w", ErrFailed, err)
+	}
+}
+
+// close commits what waits and lets nobody in afterwards. It reports false when
+// the queue was closed already.
+func (q *queue) close() bool {
+	select {
+	case <-q.closed:
+		return false
+	case q.gate <- struct{}{}:
+	}
+	for batch := q.take(); len(batch) > 0; batch = q.take() {
+		q.write(batch)
+	}
+	close(q.closed)
+	return true
+}
+
+// poisoned reports whether one job of the batch holds what the tables do not take.
+func poisoned(err error) bool {
+	switch primary(err) {
+	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH:
+		return true
+	}
+	return false
+}
+
+// busy reports whether another program held the database for the whole busy timeout.
+func busy(err error) bool { return primary(err) == sqlite3.SQLITE_BUSY }
+
+// primary is SQLite's code without its extension, or -1.
+func primary(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return -1
+}

@@ -1,0 +1,193 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"evenfall/bot"
+	"evenfall/rituals"
+)
+
+// reader is a connection that cannot write.
+type reader struct {
+	*conn
+	begin, end                             *stmt
+	find, findInvited, load, days, entries *stmt
+	due, waiting, posted                   *stmt
+}
+
+func newReader(c *conn) (*reader, error) {
+	const find = `SELECT (SELECT couple FROM member WHERE network = ? AND user = ?),
+		(SELECT couple FROM room WHERE network = ? AND chat = ?)`
+	r := &reader{conn: c}
+	return r, c.prepare(map[**stmt]string{
+		&r.begin:       `BEGIN`,
+		&r.end:         `COMMIT`,
+		&r.find:        find,
+		&r.findInvited: find + `, (SELECT couple FROM invite WHERE hash = ? AND expires > ?)`,
+		&r.load:        `SELECT couple.body, state.body FROM couple LEFT JOIN state ON couple = id AND flow = ? WHERE id = ?`,
+		&r.days:        `SELECT date, mark FROM day WHERE couple = ? ORDER BY date`,
+		&r.entries:     `SELECT date, who, shared, value FROM entry WHERE couple = ? AND kind = ? AND date >= ?`,
+		&r.due: `SELECT wake, couple, flow FROM state WHERE wake <= ? AND (wake, couple, flow) > (?, ?, ?)
+			ORDER BY wake, couple, flow LIMIT ?`,
+		&r.waiting: `SELECT id, couple, network, chat, attempts, body FROM letter WHERE id > ? ORDER BY id LIMIT ?`,
+		&r.posted: `SELECT message FROM posted
+			WHERE couple = ? AND flow = ? AND slot = ? AND network = ? AND chat = ? AND round = ?`,
+	})
+}
+
+// read lends a reader to f.
+func (s *Store) read(ctx context.Context, f func(r *reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.queue.failure(); err != nil {
+		return err
+	}
+	select {
+	case r := <-s.readers:
+		defer func() { s.readers <- r }()
+		return f(r)
+	case <-s.queue.closed:
+		return ErrClosed
+	}
+}
+
+// Find is bot.Store's.
+func (s *Store) Find(ctx context.Context, u bot.User, c bot.Chat, invite []byte, now time.Time) (f bot.Found, err error) {
+	err = s.read(ctx, func(r *reader) error {
+		if invite == nil {
+			row, err := r.find.one(u.Network, u.ID, c.Network, c.ID)
+			if err == nil {
+				f = bot.Found{ByUser: bot.CoupleID(number(row[0])), ByChat: bot.CoupleID(number(row[1]))}
+			}
+			return err
+		}
+		row, err := r.findInvited.one(u.Network, u.ID, c.Network, c.ID, invite, now.Unix())
+		if err == nil {
+			f = bot.Found{ByUser: bot.CoupleID(number(row[0])), ByChat: bot.CoupleID(number(row[1])), ByInvite: bot.CoupleID(number(row[2]))}
+		}
+		return err
+	})
+	return f, err
+}
+
+// Load is bot.Store's. Days come by date; entries by date, kind and partner.
+func (s *Store) Load(ctx context.Context, id bot.CoupleID, flow string, want bot.Want) (rec bot.Record, err error) {
+	var body []byte
+	err = s.read(ctx, func(r *reader) error {
+		if !want.Days && len(want.Entries) == 0 {
+			body, err = r.record(&rec, id, flow)
+			return err
+		}
+		if _, err := r.begin.exec(); err != nil { // one view of the house for all questions
+			return err
+		}
+		body, err = r.record(&rec, id, flow)
+		if err == nil {
+			err = r.history(&rec, id, want)
+		}
+		if _, e := r.end.exec(); err == nil {
+			err = e
+		}
+		return err
+	})
+	if err != nil {
+		return bot.Record{}, err
+	}
+	rec.Couple, err = thaw(body, id)
+	return rec, err
+}
+
+func (r *reader) record(rec *bot.Record, id bot.CoupleID, flow string) (body []byte, err error) {
+	row, err := r.load.one(flow, int64(id))
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return nil, bot.ErrNone
+	}
+	rec.State = blob(row[1])
+	return blob(row[0]), nil
+}
+
+func (r *reader) history(rec *bot.Record, id bot.CoupleID, want bot.Want) error {
+	if want.Days {
+		err := r.days.each(func(row []driver.Value) error {
+			rec.Days = append(rec.Days, rituals.Day{Date: rituals.Date(number(row[0])), Mark: rituals.Mark(number(row[1]))})
+			return nil
+		}, int64(id))
+		if err != nil {
+			return err
+		}
+	}
+	for i, kind := range want.Entries {
+		if slices.Contains(want.Entries[:i], kind) {
+			continue
+		}
+		err := r.entries.each(func(row []driver.Value) error {
+			rec.Entries = append(rec.Entries, bot.Entry{Date: rituals.Date(number(row[0])), Kind: kind,
+				Who: bot.Who(number(row[1])), Shared: number(row[2]) != 0, Value: text(row[3])})
+			return nil
+		}, int64(id), kind, int64(want.Since))
+		if err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(rec.Entries, func(a, b bot.Entry) int {
+		return cmp.Or(cmp.Compare(a.Date, b.Date), strings.Compare(a.Kind, b.Kind), cmp.Compare(a.Who, b.Who))
+	})
+	return nil
+}
+
+// thaw reads the body of a couple.
+func thaw(body []byte, id bot.CoupleID) (c bot.Couple, err error) {
+	if err := json.Unmarshal(body, &c); err != nil {
+		return c, fmt.Errorf("sqlite: a couple cannot be read: %w", err)
+	}
+	c.ID = id
+	return c, nil
+}
+
+// Due is bot.Store's.
+func (s *Store) Due(ctx context.Context, now time.Time, after bot.Alarm, limit int) (due []bot.Alarm, err error) {
+	err = s.read(ctx, func(r *reader) error {
+		return r.due.each(func(row []driver.Value) error {
+			due = append(due, bot.Alarm{At: time.Unix(number(row[0]), 0).UTC(), Couple: bot.CoupleID(number(row[1])), Flow: text(row[2])})
+			return nil
+		}, now.Unix(), after.At.Unix(), int64(after.Couple), after.Flow, int64(max(limit, 0)))
+	})
+	return due, err
+}
+
+// Waiting is bot.Store's.
+func (s *Store) Waiting(ctx context.Context, after int64, limit int) (letters []bot.Letter, err error) {
+	err = s.read(ctx, func(r *reader) error {
+		return r.waiting.each(func(row []driver.Value) error {
+			l := bot.Letter{ID: number(row[0]), Couple: bot.CoupleID(number(row[1])),
+				Chat: bot.Chat{Network: text(row[2]), ID: text(row[3])}, Attempts: int(number(row[4]))}
+			err := unseal(&l, blob(row[5]))
+			letters = append(letters, l)
+			return err
+		}, after, int64(max(limit, 0)))
+	})
+	return letters, err
+}
+
+// Posted is bot.Store's.
+func (s *Store) Posted(ctx context.Context, l bot.Letter) (message string, err error) {
+	err = s.read(ctx, func(r *reader) error {
+		row, err := r.posted.one(int64(l.Couple), l.Flow, l.Slot, l.Chat.Network, l.Chat.ID, int64(l.Round))
+		if row != nil {
+			message = text(row[0])
+		}
+		return err
+	})
+	return message, err
+}
