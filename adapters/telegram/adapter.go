@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -40,6 +41,7 @@ type Adapter struct {
 	limit    *rate.Limiter // nil = none
 	members  *members
 	counts   counts
+	retry    time.Duration // before an event that could not be kept is tried again, at first
 
 	whoami sync.Mutex
 	me     atomic.Pointer[self]
@@ -63,7 +65,7 @@ func New(o Options) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Adapter{log: o.Log, wire: w, commands: o.Commands, started: o.Started, members: newMembers()}
+	a := &Adapter{log: o.Log, wire: w, commands: o.Commands, started: o.Started, members: newMembers(), retry: 200 * time.Millisecond}
 	if o.PerSecond > 0 {
 		// With a burst of a fifth no second sees more than 1.2 times the rate:
 		// 25 stays within Telegram's 30.

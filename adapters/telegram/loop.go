@@ -86,6 +86,7 @@ func (r *receiver) take(list []json.RawMessage) (fresh int) {
 	for _, raw := range list {
 		ev, err := r.me.decode(raw)
 		if err != nil {
+			ev.broken = true
 			r.counts.broken.Add(1)
 			r.log.Warn("telegram: an update could not be read")
 		}
@@ -104,7 +105,9 @@ func (r *receiver) take(list []json.RawMessage) (fresh int) {
 		}
 		fresh++
 		if ev.in == nil && !ev.stale {
-			r.counts.ignored.Add(1)
+			if !ev.broken {
+				r.counts.ignored.Add(1)
+			}
 			r.ledger.keep(ev.id)
 			continue
 		}

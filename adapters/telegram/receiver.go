@@ -13,12 +13,11 @@ import (
 )
 
 const (
-	atOnce     = 64  // events in the core's hands at the same time
-	ticksOut   = 128 // ticks on their way at the same time
-	lastWork   = 5 * time.Second
-	lastWord   = 2 * time.Second
-	firstRetry = 200 * time.Millisecond
-	longRetry  = 30 * time.Second
+	atOnce    = 64  // events in the core's hands at the same time
+	ticksOut  = 128 // ticks on their way at the same time
+	lastWork  = 5 * time.Second
+	lastWord  = 2 * time.Second
+	longRetry = 30 * time.Second
 )
 
 // receiver is one Run: a lane of events for every chat that has any, each with a
@@ -117,7 +116,7 @@ func (r *receiver) keep(ev event) {
 		if tries == 1 {
 			r.log.Warn("telegram: an update could not be kept, trying again")
 		}
-		t := time.NewTimer(backoff(tries-1, firstRetry, longRetry, nil))
+		t := time.NewTimer(backoff(tries-1, r.retry, longRetry, nil))
 		select {
 		case <-t.C:
 		case <-gone:

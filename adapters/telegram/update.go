@@ -87,6 +87,8 @@ type event struct {
 	query string        // the tap to tick
 	stale bool          // the chat's number of members has changed
 	next  int64         // the chat's new number
+
+	broken bool // it could not be read
 }
 
 // decode reads an update. An update that nobody needs has neither in nor stale.

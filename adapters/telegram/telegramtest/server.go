@@ -133,13 +133,24 @@ func (s *Server) touch() {
 	s.changed = make(chan struct{})
 }
 
+// Await waits until something is true that changes with what the server is told;
+// false when it never was.
+func (s *Server) Await(ok func() bool) bool {
+	return s.until(func() bool {
+		s.mu.Unlock()
+		defer s.mu.Lock()
+		return ok()
+	})
+}
+
 // until waits until ok, called with the lock held, is true; false when it never was.
 func (s *Server) until(ok func() bool) bool {
 	deadline := time.NewTimer(20 * time.Second)
 	defer deadline.Stop()
 	for {
 		s.mu.Lock()
-		done, changed := ok(), s.changed
+		changed := s.changed // before ok, which may let go of the lock
+		done := ok()
 		s.mu.Unlock()
 		if done {
 			return true
