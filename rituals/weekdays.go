@@ -17,7 +17,10 @@ func ParseWeekdays(text string) (Weekdays, bool) {
 	if cut := slices.IndexFunc(tokens, func(t string) bool { return dayExcept[t] }); cut >= 0 {
 		from, ok := dayList(tokens[:cut])
 		less, also := dayList(tokens[cut+1:])
-		return from &^ less, ok && also
+		if !ok || !also {
+			return 0, false
+		}
+		return from &^ less, true
 	}
 	return dayList(tokens)
 }
