@@ -26,7 +26,7 @@ func (s *Store) Commit(ctx context.Context, ch bot.Change) (bot.Receipt, error) 
 	if err := c.freeze(); err != nil {
 		return bot.Receipt{}, err
 	}
-	if err := s.queue.do(ctx, c.apply); err != nil {
+	if err := s.queue.do(ctx, job{apply: c.apply, kept: func() { s.shelf.note(c.Change) }}); err != nil {
 		return bot.Receipt{}, err
 	}
 	return c.receipt, nil

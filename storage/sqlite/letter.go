@@ -34,14 +34,14 @@ func unseal(l *bot.Letter, body []byte) error {
 
 // Settle is bot.Store's. It shares its transaction with what others write.
 func (s *Store) Settle(ctx context.Context, outcomes []bot.Outcome) error {
-	return s.queue.do(ctx, func(w *writer) (refused, err error) {
+	return s.queue.do(ctx, job{apply: func(w *writer) (refused, err error) {
 		for _, o := range outcomes {
 			if err := w.settle(o); err != nil {
 				return nil, err
 			}
 		}
 		return nil, nil
-	})
+	}})
 }
 
 func (w *writer) settle(o bot.Outcome) error {
@@ -66,7 +66,7 @@ func (w *writer) settle(o bot.Outcome) error {
 // Move is bot.Store's. When the new id is already the room of another couple, one
 // without people gives way; with people it is bot.ErrTaken and nothing changes.
 func (s *Store) Move(ctx context.Context, from, to bot.Chat) error {
-	return s.queue.do(ctx, func(w *writer) (refused, err error) {
+	return s.queue.do(ctx, job{kept: s.shelf.clear, apply: func(w *writer) (refused, err error) {
 		id, err := owner(w.roomOf, from.Network, from.ID)
 		if err != nil {
 			return nil, err
@@ -81,7 +81,7 @@ func (s *Store) Move(ctx context.Context, from, to bot.Chat) error {
 		}
 		_, err = w.movePosted.exec(to.Network, to.ID, from.Network, from.ID)
 		return nil, err
-	})
+	}})
 }
 
 // moveRoom gives a couple its new room.

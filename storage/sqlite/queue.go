@@ -17,6 +17,7 @@ const most = 256
 // written nothing, or that the database failed.
 type job struct {
 	apply func(w *writer) (refused, err error)
+	kept  func() // told once it is durable, before do returns; or nil
 	err   error
 	done  chan struct{}
 }
@@ -39,13 +40,13 @@ func newQueue(w *writer) *queue {
 
 // do returns when the job is durable, refused, or lost. ctx counts only before the
 // job is queued: afterwards nobody could tell whether it was kept.
-func (q *queue) do(ctx context.Context, apply func(w *writer) (refused, err error)) error {
+func (q *queue) do(ctx context.Context, j job) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	j := &job{apply: apply, done: make(chan struct{})}
+	j.done = make(chan struct{})
 	q.mu.Lock()
-	q.waiting = append(q.waiting, j)
+	q.waiting = append(q.waiting, &j)
 	q.mu.Unlock()
 	for {
 		select {
@@ -100,6 +101,8 @@ func (q *queue) write(batch []*job) {
 	for _, j := range batch {
 		if err != nil {
 			j.err = err
+		} else if j.err == nil && j.kept != nil {
+			j.kept()
 		}
 		close(j.done)
 	}

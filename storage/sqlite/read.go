@@ -42,13 +42,30 @@ func newReader(c *conn) (*reader, error) {
 	})
 }
 
-// read lends a reader to f.
-func (s *Store) read(ctx context.Context, f func(r *reader) error) error {
+// able says why nothing can be read.
+func (s *Store) able(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := s.queue.failure(); err != nil {
+	select {
+	case <-s.queue.closed:
+		return ErrClosed
+	default:
+		return s.queue.failure()
+	}
+}
+
+// read lends a reader to f. When nobody writes it is the one on the writer's own
+// connection, whose cache is still warm: the others read everything anew after each commit.
+func (s *Store) read(ctx context.Context, f func(r *reader) error) error {
+	if err := s.able(ctx); err != nil {
 		return err
+	}
+	select {
+	case s.queue.gate <- struct{}{}:
+		defer func() { <-s.queue.gate }()
+		return f(s.own)
+	default:
 	}
 	select {
 	case r := <-s.readers:
@@ -61,6 +78,11 @@ func (s *Store) read(ctx context.Context, f func(r *reader) error) error {
 
 // Find is bot.Store's.
 func (s *Store) Find(ctx context.Context, u bot.User, c bot.Chat, invite []byte, now time.Time) (f bot.Found, err error) {
+	if invite == nil && s.able(ctx) == nil {
+		if f, ok := s.shelf.find(u, c); ok {
+			return f, nil
+		}
+	}
 	err = s.read(ctx, func(r *reader) error {
 		if invite == nil {
 			row, err := r.find.one(u.Network, u.ID, c.Network, c.ID)
@@ -80,41 +102,48 @@ func (s *Store) Find(ctx context.Context, u bot.User, c bot.Chat, invite []byte,
 
 // Load is bot.Store's. Days come by date; entries by date, kind and partner.
 func (s *Store) Load(ctx context.Context, id bot.CoupleID, flow string, want bot.Want) (rec bot.Record, err error) {
-	var body []byte
-	err = s.read(ctx, func(r *reader) error {
-		if !want.Days && len(want.Entries) == 0 {
-			body, err = r.record(&rec, id, flow)
-			return err
-		}
-		if _, err := r.begin.exec(); err != nil { // one view of the house for all questions
-			return err
-		}
-		body, err = r.record(&rec, id, flow)
-		if err == nil {
-			err = r.history(&rec, id, want)
-		}
-		if _, e := r.end.exec(); err == nil {
-			err = e
-		}
-		return err
-	})
-	if err != nil {
+	if err := s.able(ctx); err != nil {
 		return bot.Record{}, err
 	}
-	rec.Couple, err = thaw(body, id)
-	return rec, err
+	if want.Days || len(want.Entries) > 0 {
+		err = s.read(ctx, func(r *reader) error { return r.whole(&rec, id, flow, want) })
+		return rec, err
+	}
+	rec, turn, ok := s.shelf.load(id, flow)
+	if ok {
+		return rec, nil
+	}
+	if err = s.read(ctx, func(r *reader) error { return r.record(&rec, id, flow) }); err != nil {
+		return bot.Record{}, err
+	}
+	s.shelf.keep(turn, flow, rec)
+	return rec, nil
 }
 
-func (r *reader) record(rec *bot.Record, id bot.CoupleID, flow string) (body []byte, err error) {
+// whole reads record and history at one point of time.
+func (r *reader) whole(rec *bot.Record, id bot.CoupleID, flow string, want bot.Want) error {
+	if _, err := r.begin.exec(); err != nil {
+		return err
+	}
+	err := r.record(rec, id, flow)
+	if err == nil {
+		err = r.history(rec, id, want)
+	}
+	_, end := r.end.exec()
+	return cmp.Or(err, end)
+}
+
+func (r *reader) record(rec *bot.Record, id bot.CoupleID, flow string) error {
 	row, err := r.load.one(flow, int64(id))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if row == nil {
-		return nil, bot.ErrNone
+		return bot.ErrNone
 	}
 	rec.State = blob(row[1])
-	return blob(row[0]), nil
+	rec.Couple, err = thaw(blob(row[0]), id)
+	return err
 }
 
 func (r *reader) history(rec *bot.Record, id bot.CoupleID, want bot.Want) error {

@@ -22,6 +22,8 @@ type Options struct {
 type Store struct {
 	lock    *flock.Flock
 	queue   *queue
+	shelf   *shelf
+	own     *reader // on the writer's connection, for who holds the gate
 	readers chan *reader
 }
 
@@ -36,7 +38,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, readers: make(chan *reader, readers)}
+	s := &Store{lock: lock, shelf: newShelf(), readers: make(chan *reader, readers)}
 	if err := s.open(ctx, o); err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
@@ -56,6 +58,9 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		return explain(path, err)
 	}
 	s.queue = newQueue(w)
+	if s.own, err = newReader(w.conn); err != nil {
+		return errors.Join(explain(path, err), s.end())
+	}
 	for range readers {
 		r, err := openReader(ctx, path)
 		if err != nil {

@@ -53,7 +53,6 @@ CREATE TABLE letter (
     attempts INTEGER NOT NULL,
     body     BLOB    NOT NULL               -- the rest of bot.Letter as JSON
 ) STRICT;
-CREATE INDEX letter_couple ON letter (couple);
 
 CREATE TABLE posted (
     couple  INTEGER NOT NULL REFERENCES couple (id) ON DELETE CASCADE,
