@@ -31,16 +31,21 @@ func (m *model) live() Streak {
 	m.next = m.begin.String() + " " + m.plan(m.begin).clock.String()
 	last := plus(m.begin.String(), m.days-1)
 	end := m.begin.wall(0).AddDate(0, 0, m.days+20) // no outage is longer
+	var where *time.Location
+	var high string // the latest that the wall where they are has shown: it may go back for an hour
 	for now := m.moves[0].at; now.Before(end); now = now.Add(quarter) {
-		where := m.moves[0].loc
+		before := where
 		for _, move := range m.moves {
 			if !now.Before(move.at) {
 				where = move.loc
 			}
 		}
 		wall := now.In(where).Format(minuteForm)
+		if high = max(high, wall); before != where {
+			high = slices.Max(lately(now, where))
+		}
 		down := slices.ContainsFunc(m.outages, func(o [2]time.Time) bool { return !now.Before(o[0]) && now.Before(o[1]) })
-		for !down && m.done < last && wall >= m.next {
+		for !down && m.done < last && high >= m.next {
 			m.ask(now, where)
 		}
 		for _, p := range m.prompts[max(0, len(m.prompts)-4):] {
@@ -58,8 +63,10 @@ func (m *model) live() Streak {
 // ask settles the next date, now that the wall has come to its evening.
 func (m *model) ask(now time.Time, where *time.Location) {
 	evening, late := plus(m.done, 1), 0
-	for back := now.Add(-quarter); back.In(where).Format(minuteForm) >= m.next && late < 4; back = back.Add(-quarter) {
-		late++
+	for ago, wall := range lately(now, where) {
+		if wall >= m.next {
+			late = ago
+		}
 	}
 	day, _ := time.Parse(time.DateOnly, evening)
 	m.done, m.next = evening, plus(evening, 1)+" "+m.plan(DateOf(day)+1).clock.String()
@@ -70,6 +77,14 @@ func (m *model) ask(now time.Time, where *time.Location) {
 		nth := int(day.Sub(m.begin.wall(0)).Hours()) / 24
 		m.prompts = append(m.prompts, &prompt{evening, plus(evening, 1) + " 12:00", now, m.answers[nth], 0, false})
 	}
+}
+
+// lately is what the wall has shown in the last three hours, now first.
+func lately(now time.Time, where *time.Location) (walls []string) {
+	for ago := range 12 {
+		walls = append(walls, now.Add(time.Duration(-ago)*quarter).In(where).Format(minuteForm))
+	}
+	return walls
 }
 
 func plus(evening string, days int) string {
