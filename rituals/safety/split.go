@@ -51,6 +51,16 @@ func split(text string) []string {
 	return append(words, stop)
 }
 
+// bare takes the accents off a word.
+func bare(word string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(word))
+}
+
 // mask is the letter that a sign within a word stands for, or '*' for any.
 func mask(r rune) byte {
 	switch r {

@@ -52,7 +52,7 @@ func compile(data []byte) (*tongue, error) {
 	}
 	t := &tongue{sounds: strings.NewReplacer(f.Sounds...), spell: map[string][]string{}, idioms: map[string][]*rule{}, rules: map[string][]*rule{}}
 	for short, full := range f.Spell {
-		t.spell[short] = t.all(strings.Fields(full))
+		t.spell[bare(short)] = t.all(strings.Fields(full))
 	}
 	t.near = newNear(t.all(strings.Fields(f.Near)))
 	for _, word := range t.all(strings.Fields(f.Keep)) {
@@ -131,7 +131,7 @@ func deeds(text string) (rule, error) {
 // take compiles rules into a table. Their words count as known.
 func (t *tongue) take(table map[string][]*rule, rows []string, sets map[string][]string, kind rule) error {
 	for _, row := range rows {
-		r, err := parse(row, sets, t.sound)
+		r, err := parse(row, sets, t.written)
 		if err != nil {
 			return err
 		}
@@ -148,12 +148,16 @@ func (t *tongue) take(table map[string][]*rule, rows []string, sets map[string][
 	return nil
 }
 
+// sound is the form of a word that rules and texts are compared in.
 func (t *tongue) sound(word string) string { return squeeze(t.sounds.Replace(word)) }
+
+// written is the sound of a word as the files write it, with its accents.
+func (t *tongue) written(word string) string { return t.sound(bare(word)) }
 
 func (t *tongue) all(words []string) []string {
 	heard := make([]string, len(words))
 	for i, word := range words {
-		heard[i] = t.sound(word)
+		heard[i] = t.written(word)
 	}
 	return heard
 }
