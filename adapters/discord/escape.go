@@ -12,23 +12,27 @@ func escape(text string) string {
 	var b strings.Builder
 	last := 0
 	for _, at := range address.FindAllStringIndex(text, -1) {
-		escapeWords(&b, text[last:at[0]], last == 0)
-		b.WriteString(text[at[0]:at[1]])
-		last = at[1]
+		escapeWords(&b, text[last:at[0]], last == 0, true)
+		last = at[1] + len(after.FindString(text[at[1]:]))
+		b.WriteString(text[at[0]:last])
 	}
-	escapeWords(&b, text[last:], last == 0)
+	escapeWords(&b, text[last:], last == 0, false)
 	return b.String()
 }
 
 var (
-	// address matches what Discord takes for a link.
-	address = regexp.MustCompile(`https?://[^\s<]*[^\s<.,:;"')\]]`)
+	// address matches what Discord takes for a link, and what a backslash would make one.
+	address = regexp.MustCompile(`https?://[^\s<]*[^<.,:;"')\]\s]`)
+	// after matches what may stand right behind a link: a backslash there would become
+	// a part of the link. A "<" that could open a mention is none of it.
+	after = regexp.MustCompile(`^[.,:;"')\]]*(?:<(?:[^@#:at/i]|$))?`)
 	// opening matches what means a heading, a list or small print at the start of a line.
 	opening = regexp.MustCompile(`^[ \t]*(?:[#\-+]|\d+\.)`)
 )
 
-// escapeWords escapes everything that is not a link; fresh says that it starts a line.
-func escapeWords(b *strings.Builder, text string, fresh bool) {
+// escapeWords escapes everything that is not a link; fresh says that it starts a
+// line, link that a link follows.
+func escapeWords(b *strings.Builder, text string, fresh, link bool) {
 	for n, line := range strings.SplitAfter(text, "\n") {
 		if n > 0 || fresh {
 			if at := opening.FindStringIndex(line); at != nil {
@@ -39,7 +43,7 @@ func escapeWords(b *strings.Builder, text string, fresh bool) {
 			}
 		}
 		for i, r := range line {
-			if strings.ContainsRune("\\*_~`|<>[]", r) || r == ':' && begins(line[i+1:]) {
+			if strings.ContainsRune("\\*_~`|<>[]", r) || r == ':' && (begins(line[i+1:]) || link && i == len(line)-1) {
 				b.WriteByte('\\')
 			}
 			b.WriteRune(r)

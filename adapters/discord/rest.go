@@ -42,7 +42,7 @@ func newRest(token string, base *url.URL, next http.RoundTripper, a *Adapter) (*
 	}
 	r := &rest{
 		session: session,
-		global:  rate.NewLimiter(45, 5), // Discord allows 50 in any second
+		global:  rate.NewLimiter(45, 4), // Discord allows 50 in any second
 		breaker: &breaker{now: func() time.Time { return a.now() }},
 		stop:    a.stop,
 		buckets: discordgo.NewRatelimiter(),

@@ -1,0 +1,252 @@
+package discordtest
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// route is an operation of the description with what the server does for it.
+type route struct {
+	op   string
+	path *regexp.Regexp
+	free bool // outside the global limit, and without the bot's token
+	do   func(s *Server, w http.ResponseWriter, c call)
+}
+
+// call is one request: the ids in its path and its body.
+type call struct {
+	ids  []string
+	body map[string]any
+	raw  []byte
+	r    *http.Request
+}
+
+var routes = []route{
+	at("GET /gateway", (*Server).gatewayURL),
+	at("GET /gateway/bot", (*Server).gatewayBot),
+	at("GET /applications/@me", (*Server).application),
+	at("GET /users/@me/guilds", (*Server).myGuilds),
+	at("GET /guilds/{guild_id}", (*Server).oneGuild),
+	at("POST /users/@me/channels", (*Server).openDM),
+	at("POST /channels/{channel_id}/messages", (*Server).createMessage),
+	at("PATCH /channels/{channel_id}/messages/{message_id}", (*Server).editMessage),
+	at("DELETE /channels/{channel_id}/messages/{message_id}", (*Server).deleteMessage),
+	at("GET /applications/{application_id}/commands", (*Server).listCommands),
+	at("PUT /applications/{application_id}/commands", (*Server).putCommands),
+	outside(at("POST /interactions/{interaction_id}/{interaction_token}/callback", (*Server).callback)),
+	outside(at("PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original", (*Server).editOriginal)),
+	outside(at("DELETE /webhooks/{webhook_id}/{webhook_token}/messages/@original", (*Server).deleteOriginal)),
+}
+
+var inBraces = regexp.MustCompile(`\{\w+\}`)
+
+func at(op string, do func(*Server, http.ResponseWriter, call)) route {
+	_, path, _ := strings.Cut(op, " ")
+	return route{op: op, path: regexp.MustCompile("^/api/v9" + inBraces.ReplaceAllString(path, `([\w-]+)`) + "$"), do: do}
+}
+
+func outside(r route) route {
+	r.free = true
+	return r
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/pretend-gateway/" {
+		s.connect(w, r)
+		return
+	}
+	for _, route := range routes {
+		ids := route.path.FindStringSubmatch(r.URL.Path)
+		if ids != nil && strings.HasPrefix(route.op, r.Method+" ") {
+			s.handle(w, r, route, ids[1:])
+			return
+		}
+	}
+	s.t.Errorf("discordtest: nobody knows %s %s", r.Method, r.URL.Path)
+	refuse(w, http.StatusNotFound, 0)
+}
+
+func (s *Server) handle(w http.ResponseWriter, r *http.Request, route route, ids []string) {
+	raw, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	s.requests = append(s.requests, Request{Op: route.op, Path: r.URL.Path, Body: raw})
+	crowd := !route.free && s.crowded()
+	s.mu.Unlock()
+	do := func(w http.ResponseWriter) {
+		c := call{ids: ids, raw: raw, r: r}
+		json.Unmarshal(raw, &c.body)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		defer s.news.Broadcast()
+		route.do(s, w, c)
+	}
+	if f := s.fault(route.op, r.URL.Path); f != nil {
+		f.play(w, r, do)
+		return
+	}
+	if !route.free && r.Header.Get("Authorization") != "Bot "+Token {
+		refuse(w, http.StatusUnauthorized, 0)
+		return
+	}
+	if crowd {
+		s.t.Error("discordtest: over 50 requests in a second")
+		tooMany(w, 1, false, true)
+		return
+	}
+	if wrong := Check(route.op, r.URL.Query(), raw); len(wrong) > 0 {
+		s.t.Errorf("discordtest: a bad request, %s: %s", route.op, strings.Join(wrong, "; "))
+		refuse(w, http.StatusBadRequest, 50035)
+		return
+	}
+	do(w)
+}
+
+// crowded counts requests under the global limit: fifty, and fifty more each second. The mutex is held.
+func (s *Server) crowded() bool {
+	const most = 50
+	now := time.Now()
+	s.tokens = min(most, s.tokens+now.Sub(s.counted).Seconds()*most) - 1
+	s.counted = now
+	return s.tokens < 0
+}
+
+func (s *Server) application(w http.ResponseWriter, _ call) { reply(w, 200, s.app) }
+
+func (s *Server) myGuilds(w http.ResponseWriter, c call) {
+	limit, _ := strconv.Atoi(c.r.URL.Query().Get("limit"))
+	after := c.r.URL.Query().Get("after")
+	var ids []string
+	for id := range s.guilds {
+		if len(id) > len(after) || id > after {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	list := []any{}
+	for _, id := range ids[:min(limit, len(ids))] {
+		list = append(list, map[string]any{"id": id, "name": s.guilds[id].name, "permissions": s.guilds[id].permissions})
+	}
+	reply(w, 200, list)
+}
+
+func (s *Server) oneGuild(w http.ResponseWriter, c call) {
+	g := s.guilds[c.ids[0]]
+	if g == nil {
+		refuse(w, http.StatusForbidden, 50001)
+		return
+	}
+	reply(w, 200, map[string]any{"id": g.id, "approximate_member_count": g.count()})
+}
+
+func (s *Server) openDM(w http.ResponseWriter, c call) {
+	user, _ := c.body["recipient_id"].(string)
+	if _, ok := s.users[user]; !ok {
+		refuse(w, http.StatusBadRequest, 50033)
+		return
+	}
+	reply(w, 200, map[string]any{"id": s.nook(user).id, "type": 1})
+}
+
+// room is the channel of a call, or nil when the call was refused.
+func (s *Server) room(w http.ResponseWriter, id string) *channel {
+	c := s.channels[id]
+	switch {
+	case c == nil:
+		refuse(w, http.StatusNotFound, 10003)
+		return nil
+	case c.closed:
+		refuse(w, http.StatusForbidden, 50007)
+		return nil
+	}
+	return c
+}
+
+func (s *Server) createMessage(w http.ResponseWriter, c call) {
+	room := s.room(w, c.ids[0])
+	if room == nil {
+		return
+	}
+	if id := s.nonces[asText(c.body["nonce"])]; id != "" {
+		reply(w, 200, map[string]any{"id": id, "channel_id": room.id})
+		return
+	}
+	m := &Message{ID: s.nextID(), Channel: room.id}
+	m.set(c.body)
+	room.messages = append(room.messages, m)
+	s.nonces[asText(c.body["nonce"])] = m.ID
+	reply(w, 200, map[string]any{"id": m.ID, "channel_id": room.id})
+}
+
+// set makes the message what a request says.
+func (m *Message) set(body map[string]any) {
+	m.raw = body
+	m.Content = asText(body["content"])
+	m.Title, m.Text = See(m.Content)
+	m.Buttons = nil
+	for _, row := range asList(body["components"]) {
+		var line []Button
+		for _, b := range asList(asMap(row)["components"]) {
+			b := asMap(b)
+			line = append(line, Button{asText(b["label"]), asText(b["custom_id"]), asText(b["url"])})
+		}
+		m.Buttons = append(m.Buttons, line)
+	}
+}
+
+// message is a message of a call, or nil when the call was refused.
+func (s *Server) message(w http.ResponseWriter, c call) *Message {
+	room := s.room(w, c.ids[0])
+	if room == nil {
+		return nil
+	}
+	for _, m := range room.messages {
+		if m.ID == c.ids[1] {
+			return m
+		}
+	}
+	refuse(w, http.StatusNotFound, 10008)
+	return nil
+}
+
+func (s *Server) editMessage(w http.ResponseWriter, c call) {
+	if m := s.message(w, c); m != nil {
+		m.set(c.body)
+		m.Edits++
+		reply(w, 200, map[string]any{"id": m.ID})
+	}
+}
+
+func (s *Server) deleteMessage(w http.ResponseWriter, c call) {
+	if m := s.message(w, c); m != nil {
+		room := s.channels[c.ids[0]]
+		room.messages = slices.DeleteFunc(room.messages, func(o *Message) bool { return o == m })
+		reply(w, http.StatusNoContent, nil)
+	}
+}
+
+func (s *Server) listCommands(w http.ResponseWriter, _ call) {
+	if s.commands == nil {
+		reply(w, 200, []any{})
+		return
+	}
+	reply(w, 200, s.commands)
+}
+
+// putCommands keeps the menu and adds what Discord adds when it is read again.
+func (s *Server) putCommands(w http.ResponseWriter, c call) {
+	var list []any
+	json.Unmarshal(c.raw, &list)
+	for _, item := range list {
+		m := asMap(item)
+		m["id"], m["application_id"], m["version"], m["nsfw"] = s.nextID(), s.App, s.nextID(), false
+		m["name_localizations"], m["default_member_permissions"] = nil, nil
+	}
+	s.commands = list
+	reply(w, 200, list)
+}
