@@ -41,7 +41,7 @@ type Adapter struct {
 	limit    *rate.Limiter // nil = none
 	members  *members
 	counts   counts
-	retry    time.Duration // before an event that could not be kept is tried again, at first
+	retry    time.Duration // the first pause before something is tried again
 
 	whoami sync.Mutex
 	me     atomic.Pointer[self]

@@ -137,6 +137,7 @@ func TestRunEnds(t *testing.T) {
 
 func TestRunGoesOn(t *testing.T) {
 	s := play(t)
+	telegram.Hurry(s.adapter)
 	s.Settings(false, false, "https://example.org/hook")
 	for _, f := range []telegramtest.Fault{telegramtest.BadGateway(), telegramtest.Lost(), telegramtest.Conflict(), telegramtest.TooMany(1)} {
 		s.Fail("getUpdates", 0, f, 1)

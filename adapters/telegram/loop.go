@@ -69,24 +69,26 @@ func (r *receiver) poll(ctx context.Context) error {
 	}
 }
 
-func (r *receiver) ask(ctx context.Context, offset int64, limit int, wait time.Duration) (list []json.RawMessage, err error) {
+func (r *receiver) ask(ctx context.Context, offset int64, limit int, wait time.Duration) (updates, error) {
 	params := tgbotapi.Params{
 		"limit": strconv.Itoa(limit), "timeout": strconv.Itoa(int(wait.Seconds())), "allowed_updates": kinds,
 	}
 	if offset != 0 {
 		params["offset"] = strconv.FormatInt(offset, 10)
 	}
-	err = r.wire.callFor(ctx, wait+10*time.Second, "getUpdates", params, &list)
-	return list, err
+	var raw json.RawMessage
+	if err := r.wire.callFor(ctx, wait+10*time.Second, "getUpdates", params, &raw); err != nil {
+		return nil, err
+	}
+	return readUpdates(raw)
 }
 
 // take gives out what is new in an answer and returns how much that was.
-func (r *receiver) take(list []json.RawMessage) (fresh int) {
+func (r *receiver) take(list updates) (fresh int) {
 	events := make([]event, 0, len(list))
-	for _, raw := range list {
-		ev, err := r.me.decode(raw)
-		if err != nil {
-			ev.broken = true
+	for i := range list {
+		ev := r.me.event(&list[i])
+		if ev.broken {
 			r.counts.broken.Add(1)
 			r.log.Warn("telegram: an update could not be read")
 		}
@@ -175,7 +177,7 @@ func (t *trouble) judge(ctx context.Context, a *Adapter, err error) error {
 			a.log.Warn("telegram: updates cannot be fetched, trying again", "reason", err)
 		}
 	}
-	pause(ctx, backoff(t.tries, 500*time.Millisecond, 30*time.Second, err))
+	pause(ctx, backoff(t.tries, a.retry, 30*time.Second, err))
 	t.tries++
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync"
 	"time"
 )
 
@@ -26,4 +27,25 @@ func backoff(try int, first, most time.Duration, err error) time.Duration {
 	}
 	d := min(first<<min(try, 20), most)
 	return d/2 + rand.N(d/2+1)
+}
+
+// lease is a deadline that many short calls share: one for each costs more than
+// the rest of a call. Each has between three and four quarters of leaseTime.
+type lease struct {
+	mu    sync.Mutex
+	ctx   context.Context
+	renew time.Time
+}
+
+const leaseTime = 20 * time.Second
+
+func (l *lease) context(parent context.Context) context.Context {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now := time.Now(); now.After(l.renew) {
+		ctx, cancel := context.WithTimeout(parent, leaseTime)
+		context.AfterFunc(ctx, cancel) // nobody can end it sooner: others hold it
+		l.ctx, l.renew = ctx, now.Add(leaseTime/4)
+	}
+	return l.ctx
 }

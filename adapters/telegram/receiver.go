@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	atOnce    = 64  // events in the core's hands at the same time
-	ticksOut  = 128 // ticks on their way at the same time
+	atOnce    = 64 // events in the core's hands at the same time
+	tickers   = 64 // ticks on their way at the same time
 	lastWork  = 5 * time.Second
 	lastWord  = 2 * time.Second
 	longRetry = 30 * time.Second
@@ -32,23 +32,35 @@ type receiver struct {
 	cancel context.CancelFunc
 	stop   chan struct{}
 	hands  chan struct{}
-	ticks  chan struct{}
+	ticks  chan tick
 
 	mu    sync.Mutex
 	lanes map[int64][]event
 	alias map[int64]int64 // groups that became supergroups keep their lane
 
+	lease                     lease
 	work, ticking, background sync.WaitGroup
 }
 
+// tick is a tap to be ticked.
+type tick struct{ query, toast string }
+
 func newReceiver(a *Adapter, me self, handle bot.Handler) *receiver {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &receiver{
+	r := &receiver{
 		Adapter: a, me: me, handle: handle, ledger: newLedger(),
 		ctx: ctx, cancel: cancel, stop: make(chan struct{}),
-		hands: make(chan struct{}, atOnce), ticks: make(chan struct{}, ticksOut),
+		hands: make(chan struct{}, atOnce), ticks: make(chan tick, batch),
 		lanes: map[int64][]event{}, alias: map[int64]int64{},
 	}
+	for range tickers {
+		r.ticking.Go(func() {
+			for t := range r.ticks {
+				r.tick(t)
+			}
+		})
+	}
+	return r
 }
 
 // give puts an event at the end of its chat's lane.
@@ -105,7 +117,9 @@ func (r *receiver) keep(ev event) {
 			if ev.in != nil {
 				r.counts.received.Add(1)
 			}
-			r.tickLater(ev.query, answer.Toast)
+			if ev.query != "" {
+				r.ticks <- tick{ev.query, answer.Toast} // the chat's next event does not wait for it
+			}
 			return
 		}
 		if r.stopped() {
@@ -152,27 +166,16 @@ func (r *receiver) once(ev event) (answer bot.Answer, err error) {
 	return r.handle(r.ctx, in)
 }
 
-// tickLater ticks a tap without holding up the chat's next event.
-func (r *receiver) tickLater(query, toast string) {
-	if query == "" {
-		return
-	}
-	r.ticks <- struct{}{}
-	r.ticking.Go(func() {
-		defer func() { <-r.ticks }()
-		r.tick(query, toast)
-	})
-}
-
 // tick ends the tapper's waiting and shows the toast. A tap too old to be ticked is
 // kept all the same.
-func (r *receiver) tick(query, toast string) {
-	params := tgbotapi.Params{"callback_query_id": query}
-	if toast != "" {
-		params["text"] = cut(plain(toast), maxToast)
+func (r *receiver) tick(t tick) {
+	params := tgbotapi.Params{"callback_query_id": t.query}
+	if t.toast != "" {
+		params["text"] = cut(plain(t.toast), maxToast)
 	}
 	for try := range 3 {
-		err := r.wire.call(r.ctx, "answerCallbackQuery", params, nil)
+		ctx := r.lease.context(r.ctx)
+		err := r.wire.call(ctx, "answerCallbackQuery", params, nil)
 		var no *refusal
 		if err == nil || errors.As(err, &no) && no.code == 400 || r.ctx.Err() != nil {
 			return
@@ -191,6 +194,7 @@ func (r *receiver) finish(tell bool) {
 	close(r.stop)
 	end := time.AfterFunc(lastWork, r.cancel)
 	r.work.Wait()
+	close(r.ticks)
 	r.ticking.Wait()
 	end.Stop()
 	r.cancel()

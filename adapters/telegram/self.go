@@ -61,7 +61,7 @@ func (a *Adapter) greet(ctx context.Context) (self, error) {
 			return me, ctx.Err()
 		}
 		a.log.Warn("telegram: no connection yet, trying again", "reason", err)
-		pause(ctx, backoff(try, time.Second, 30*time.Second, err))
+		pause(ctx, backoff(try, a.retry, 30*time.Second, err))
 	}
 }
 

@@ -2,7 +2,7 @@ package telegram
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,6 +19,8 @@ type update struct {
 	Message    *message    `json:"message"`
 	Callback   *callback   `json:"callback_query"`
 	Membership *membership `json:"my_chat_member"`
+
+	broken bool
 }
 
 type person struct {
@@ -91,25 +93,44 @@ type event struct {
 	broken bool // it could not be read
 }
 
-// decode reads an update. An update that nobody needs has neither in nor stale.
-func (me self) decode(raw json.RawMessage) (ev event, err error) {
+// updates is an answer to getUpdates. What cannot be read spoils nothing but itself.
+type updates []update
+
+// readUpdates reads all at once, which is nearly always enough, and one by one when
+// something in it is odd.
+func readUpdates(raw []byte) (updates, error) {
+	var all updates
+	if json.Unmarshal(raw, &all) == nil {
+		return all, nil
+	}
+	var each []json.RawMessage
+	if json.Unmarshal(raw, &each) != nil {
+		return nil, errors.New("telegram: getUpdates: the result is no list")
+	}
+	all = make(updates, len(each))
+	for i, raw := range each {
+		u := &all[i]
+		if err := json.Unmarshal(raw, u); err != nil {
+			var id struct {
+				ID int64 `json:"update_id"`
+			}
+			_ = json.Unmarshal(raw, &id)
+			*u = update{ID: id.ID, broken: true}
+		}
+	}
+	return all, nil
+}
+
+// event is what an update means. One that nobody needs has neither in nor stale.
+func (me self) event(u *update) (ev event) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("telegram: an update made the reader stumble (%T)", p)
+		if recover() != nil {
+			ev = event{id: u.ID, broken: true}
 		}
 	}()
-	var id struct {
-		ID int64 `json:"update_id"`
-	}
-	if err := json.Unmarshal(raw, &id); err != nil {
-		return event{}, err
-	}
-	ev.id = id.ID
-	var u update
-	if err := json.Unmarshal(raw, &u); err != nil {
-		return event{id: id.ID}, err
-	}
+	ev.id, ev.broken = u.ID, u.broken
 	switch {
+	case u.broken:
 	case u.Message != nil:
 		me.message(&ev, u.Message)
 	case u.Callback != nil:
@@ -117,7 +138,7 @@ func (me self) decode(raw json.RawMessage) (ev event, err error) {
 	case u.Membership != nil:
 		moved(&ev, u.Membership)
 	}
-	return ev, nil
+	return ev
 }
 
 // whole reports whether this is a person who can be told from others: not a bot,
