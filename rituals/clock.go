@@ -11,8 +11,8 @@ import (
 // o'clock", "half past eight", "las ocho y media", "noon", "medianoche".
 //
 // The question is about an evening. So an hour from 1 to 11 that does not say which
-// half of the day it means is in the afternoon: "8" is 20:00. Written with a nought,
-// "08:00", it is taken as it stands, and so are 0 and 12 to 24 (24 being midnight).
+// half of the day it means is in the afternoon: "8" is 20:00, "10:00" is 22:00. Written
+// with a nought, "08:00", it is taken as it stands, and so are 0 and 12 to 24 (24 being midnight).
 // What is not wholly understood is refused, and so is a stretch such as "19:00-21:00".
 func ParseClock(text string) (Clock, bool) {
 	said := ParseNow(text)

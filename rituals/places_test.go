@@ -39,6 +39,8 @@ func TestFindZones(t *testing.T) {
 		"asia/calcutta":             "Calcutta  Asia/Calcutta",
 		"us/eastern":                "Eastern  US/Eastern",
 		"UTC":                       "UTC  UTC",
+		"mar":                       "Marseille FR Europe/Paris", // not Morocco, though its code is MAR
+		"sai":                       "Saint Petersburg RU Europe/Moscow",
 		"":                          "",
 		",":                         "",
 		", Spain":                   "",
