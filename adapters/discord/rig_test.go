@@ -71,9 +71,7 @@ func newRig(t *testing.T, h bot.Handler) *rig {
 // run starts the adapter and stops it with the test; Run has to end without error.
 func (r *rig) run() {
 	r.t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- r.a.Run(ctx, r.h) }()
+	stop, ended := r.start()
 	r.t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -81,6 +79,13 @@ func (r *rig) run() {
 		}
 	})
 	r.AwaitReady()
+}
+
+func (r *rig) start() (stop func(), ended chan error) {
+	ctx, stop := context.WithCancel(context.Background())
+	ended = make(chan error, 1)
+	go func() { ended <- r.a.Run(ctx, r.h) }()
+	return stop, ended
 }
 
 // finalRun runs until the adapter gives up, and returns why.

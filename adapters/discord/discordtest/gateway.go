@@ -108,6 +108,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 		s.gateway.conns = map[*conn]bool{}
 	}
 	s.gateway.conns[c] = true
+	s.news.Broadcast()
 	mute := s.gateway.mute > 0
 	if mute {
 		s.gateway.mute--
@@ -120,7 +121,12 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	s.read(c)
 	s.mu.Lock()
 	delete(s.gateway.conns, c)
-	if s.gateway.current != nil && s.gateway.current.conn == c {
+	for _, n := range s.gateway.sessions {
+		if n.conn == c {
+			n.conn = nil
+		}
+	}
+	if s.gateway.current != nil && s.gateway.current.conn == nil {
 		s.gateway.current = nil
 	}
 	s.news.Broadcast()
@@ -150,7 +156,7 @@ func (s *Server) read(c *conn) {
 		if err != nil {
 			if code := websocket.CloseStatus(err); code == 1000 || code == 1001 {
 				s.mu.Lock()
-				if mine != nil {
+				if mine != nil && mine.conn == c { // not after the server left
 					delete(s.gateway.sessions, mine.id)
 				}
 				s.mu.Unlock()

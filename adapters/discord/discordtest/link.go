@@ -108,3 +108,18 @@ func (s *Server) Resumes() int {
 	defer s.mu.Unlock()
 	return s.gateway.resumes
 }
+
+// Mute makes the next n connections hear nothing from the gateway.
+func (s *Server) Mute(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gateway.mute = n
+}
+
+// AwaitConnection waits until somebody is connected, identified or not.
+func (s *Server) AwaitConnection() {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.await("a connection", func() bool { return len(s.gateway.conns) > 0 })
+}

@@ -39,6 +39,7 @@ type Server struct {
 	commands []any
 	faults   []*Fault
 	requests []Request
+	bucket   bucket
 	tokens   float64   // requests that the global limit still allows …
 	counted  time.Time // … at this time
 	app      map[string]any
@@ -322,6 +323,22 @@ func (s *Server) Requests(op string) []Request {
 		}
 	}
 	return out
+}
+
+// AwaitRequests waits until there were n requests with an operation.
+func (s *Server) AwaitRequests(op string, n int) {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.await("requests", func() bool {
+		got := 0
+		for _, r := range s.requests {
+			if r.Op == op {
+				got++
+			}
+		}
+		return got >= n
+	})
 }
 
 // Commands is the menu of commands that the bot has set.
