@@ -23,7 +23,7 @@ func Check(op string, query url.Values, body []byte) []string {
 			out = append(out, "query: "+name+" is not known")
 			continue
 		}
-		out = append(out, s.faults(queryValue(values[0]), "query."+name)...)
+		out = append(out, queryFaults(s, values[0], "query."+name)...)
 	}
 	if o.Body == nil {
 		if len(body) > 0 {
@@ -38,14 +38,16 @@ func Check(op string, query url.Values, body []byte) []string {
 	return append(append(out, o.Body.faults(v, "body")...), rules(op, v)...)
 }
 
-func queryValue(s string) any {
-	if b, err := strconv.ParseBool(s); err == nil && len(s) > 1 {
-		return b
+// queryFaults judges a value as whatever the schema wants of it: text, a number, yes or no.
+func queryFaults(s *schema, value, at string) []string {
+	faults := s.faults(value, at)
+	if f, err := strconv.ParseFloat(value, 64); err == nil && len(faults) > 0 {
+		faults = s.faults(f, at)
 	}
-	if f, err := strconv.ParseFloat(s, 64); err == nil && len(s) < 10 {
-		return f
+	if b, err := strconv.ParseBool(value); err == nil && len(faults) > 0 {
+		faults = s.faults(b, at)
 	}
-	return s
+	return faults
 }
 
 // rules are what the description misses.
