@@ -43,6 +43,7 @@ type Bot struct {
 	log      *slog.Logger
 	post     *post
 	held     held
+	routes   routes
 	seed     maphash.Seed
 	locks    [1024]sync.Mutex
 	broken   atomic.Int64 // steps that panicked or lost their state
@@ -134,30 +135,48 @@ func (b *Bot) Handle(ctx context.Context, in Incoming) (answer Answer, err error
 		}
 	}()
 	if in.Kind == Moved {
-		return Answer{}, b.store.Move(ctx, in.Chat, in.To)
+		return Answer{}, b.move(ctx, in.Chat, in.To)
 	}
 	in = unfold(in)
 	if answer, done, err := b.guard(ctx, in); done || err != nil {
 		return answer, err
 	}
-	for {
-		before := b.seatings.Load()
-		way, err := b.route(ctx, in)
-		if err != nil {
-			return Answer{}, err
-		}
-		unlock := b.lock(way.id, in.Chat)
-		if b.seatings.Load() != before {
-			unlock()
-			continue // somebody joined or left while this event waited
-		}
-		answer, err := b.turn(ctx, way, in)
-		unlock()
-		if errors.Is(err, ErrTaken) {
-			return Answer{Toast: b.words.Say(b.locale(in), "taken", nil)}, nil
-		}
-		return answer, err
+	answer, err = b.attend(ctx, in)
+	if errors.Is(err, ErrTaken) {
+		return Answer{Toast: b.words.Say(b.locale(in), "taken", nil)}, nil
 	}
+	return answer, err
+}
+
+// attend plays an event on its couple, alone.
+func (b *Bot) attend(ctx context.Context, in Incoming) (Answer, error) {
+	before := b.seatings.Load()
+	way, err := b.route(ctx, in)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer, late, err := b.alone(ctx, way, in, before)
+	if late {
+		return b.attend(ctx, in)
+	}
+	return answer, err
+}
+
+// alone holds the couple while its event is played. It is late when somebody joined or
+// left while the event waited: then the way to the couple has to be found again.
+func (b *Bot) alone(ctx context.Context, w way, in Incoming, before int64) (answer Answer, late bool, err error) {
+	defer b.lock(w.id, in.Chat)()
+	if b.seatings.Load() != before {
+		return Answer{}, true, nil
+	}
+	answer, err = b.turn(ctx, w, in)
+	return answer, false, err
+}
+
+// move gives a chat its new id.
+func (b *Bot) move(ctx context.Context, from, to Chat) error {
+	defer b.seatings.Add(1)
+	return b.store.Move(ctx, from, to)
 }
 
 // unfold turns a button that stands for a command into that command, and

@@ -13,19 +13,21 @@ const (
 	sendTimeout  = 30 * time.Second
 	longestPause = 5 * time.Minute
 	mostAttempts = 24 // about an hour and a half of trying
+	settleWithin = 50 * time.Millisecond
 )
 
 // post is the post office. Letters lie in the store; post keeps them in order for
 // each chat, one under way at a time, and settles in the store what became of them.
 type post struct {
-	b     *Bot
-	mu    sync.Mutex
-	wake  *sync.Cond
-	boxes map[Chat]*box
-	ready []*box // boxes with a letter to send now
-	open  bool
-	busy  int // letters under way
-	done  sync.WaitGroup
+	b        *Bot
+	mu       sync.Mutex
+	wake     *sync.Cond
+	boxes    map[Chat]*box
+	ready    []*box // boxes with a letter to send now
+	open     bool
+	busy     int       // letters under way
+	outcomes []Outcome // to be settled
+	done     sync.WaitGroup
 }
 
 // box holds the letters of one chat, oldest first.
@@ -96,6 +98,7 @@ func (p *post) stop() {
 	p.wake.Broadcast()
 	p.mu.Unlock()
 	p.done.Wait()
+	p.flush()
 }
 
 // quiet waits until nothing is ready and nothing is under way.
@@ -175,10 +178,36 @@ func (p *post) send(l Letter) (Outcome, time.Duration) {
 	if !o.Done && o.Letter.Attempts == l.Attempts {
 		return o, pause
 	}
-	if err := p.b.store.Settle(ctx, []Outcome{o}); err != nil {
-		p.b.log.Error("a letter could not be settled", "error", err)
-	}
+	p.settle(o)
 	return o, pause
+}
+
+// settle records an outcome. That an edit arrived may be noted a little later, many
+// in one commit: at worst the same edit is sent twice.
+func (p *post) settle(o Outcome) {
+	p.mu.Lock()
+	p.outcomes = append(p.outcomes, o)
+	soon := o.Done && o.Letter.Edit != "" && len(p.outcomes) < wakeBatch
+	if first := len(p.outcomes) == 1; soon && first {
+		time.AfterFunc(settleWithin, p.flush)
+	}
+	p.mu.Unlock()
+	if !soon {
+		p.flush()
+	}
+}
+
+func (p *post) flush() {
+	p.mu.Lock()
+	outcomes := p.outcomes
+	p.outcomes = nil
+	p.mu.Unlock()
+	if len(outcomes) == 0 {
+		return
+	}
+	if err := p.b.store.Settle(context.Background(), outcomes); err != nil {
+		p.b.log.Error("letters could not be settled", "error", err)
+	}
 }
 
 // judge decides what an error of Send means for the letter.
@@ -226,7 +255,7 @@ func (p *post) gone(c Chat) {
 
 // move gives a chat its new id, in the store and for the letters that wait here.
 func (p *post) move(ctx context.Context, from, to Chat) error {
-	if err := p.b.store.Move(ctx, from, to); err != nil {
+	if err := p.b.move(ctx, from, to); err != nil {
 		return err
 	}
 	p.mu.Lock()

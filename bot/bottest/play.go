@@ -126,7 +126,13 @@ func (p *player) up() *bot.Bot {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop, p.ended = stop, make(chan error, 1)
 	running := p.bot
-	go func() { p.ended <- running.Run(ctx) }()
+	go func() {
+		err := running.Run(ctx)
+		if err != nil {
+			panic("bottest: " + err.Error()) // nobody would ever be answered
+		}
+		p.ended <- err
+	}()
 	return p.bot
 }
 
@@ -136,9 +142,7 @@ func (p *player) down() {
 		return
 	}
 	p.stop()
-	if err := <-p.ended; err != nil {
-		p.Errorf("run: %v", err)
-	}
+	<-p.ended
 	if n := p.bot.Broken(); n > 0 {
 		p.Errorf("%d steps failed", n)
 	}

@@ -52,7 +52,7 @@ func world(script string, restless bool) bottest.World {
 	w := bottest.World{
 		Networks: []bottest.Network{bottest.NewPretend("left")},
 		Flows:    flows.All(),
-		Open:     func() bot.Store { return store },
+		Open:     func() bot.Store { return store.Reopen() },
 		Restless: restless,
 	}
 	if strings.HasPrefix(script, "# two networks") {

@@ -90,6 +90,14 @@ func (s *Store) Close() error {
 	return nil
 }
 
+// Reopen is the store as the next process finds it.
+func (s *Store) Reopen() *Store {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = false
+	return s
+}
+
 // lock takes the store, unless it is closed or ctx has ended.
 func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 	if err := ctx.Err(); err != nil {
