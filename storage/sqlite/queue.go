@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -60,6 +61,7 @@ func (q *queue) do(ctx context.Context, j job) error {
 				return ErrClosed
 			}
 		case q.gate <- struct{}{}:
+			runtime.Gosched() // whoever is about to queue comes along: twice the batch, for nothing
 			q.write(q.take())
 			<-q.gate
 		}

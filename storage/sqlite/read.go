@@ -22,6 +22,10 @@ type reader struct {
 	due, waiting, posted                   *stmt
 }
 
+// due is answered from the index of alarms alone, whatever the number of couples.
+const due = `SELECT wake, couple, flow FROM state WHERE wake <= ? AND (wake, couple, flow) > (?, ?, ?)
+	ORDER BY wake, couple, flow LIMIT ?`
+
 func newReader(c *conn) (*reader, error) {
 	const find = `SELECT (SELECT couple FROM member WHERE network = ? AND user = ?),
 		(SELECT couple FROM room WHERE network = ? AND chat = ?)`
@@ -34,9 +38,8 @@ func newReader(c *conn) (*reader, error) {
 		&r.load:        `SELECT couple.body, state.body FROM couple LEFT JOIN state ON couple = id AND flow = ? WHERE id = ?`,
 		&r.days:        `SELECT date, mark FROM day WHERE couple = ? ORDER BY date`,
 		&r.entries:     `SELECT date, who, shared, value FROM entry WHERE couple = ? AND kind = ? AND date >= ?`,
-		&r.due: `SELECT wake, couple, flow FROM state WHERE wake <= ? AND (wake, couple, flow) > (?, ?, ?)
-			ORDER BY wake, couple, flow LIMIT ?`,
-		&r.waiting: `SELECT id, couple, network, chat, attempts, body FROM letter WHERE id > ? ORDER BY id LIMIT ?`,
+		&r.due:         due,
+		&r.waiting:     `SELECT id, couple, network, chat, attempts, body FROM letter WHERE id > ? ORDER BY id LIMIT ?`,
 		&r.posted: `SELECT message FROM posted
 			WHERE couple = ? AND flow = ? AND slot = ? AND network = ? AND chat = ? AND round = ?`,
 	})
@@ -185,14 +188,14 @@ func thaw(body []byte, id bot.CoupleID) (c bot.Couple, err error) {
 }
 
 // Due is bot.Store's.
-func (s *Store) Due(ctx context.Context, now time.Time, after bot.Alarm, limit int) (due []bot.Alarm, err error) {
+func (s *Store) Due(ctx context.Context, now time.Time, after bot.Alarm, limit int) (alarms []bot.Alarm, err error) {
 	err = s.read(ctx, func(r *reader) error {
 		return r.due.each(func(row []driver.Value) error {
-			due = append(due, bot.Alarm{At: time.Unix(number(row[0]), 0).UTC(), Couple: bot.CoupleID(number(row[1])), Flow: text(row[2])})
+			alarms = append(alarms, bot.Alarm{At: time.Unix(number(row[0]), 0).UTC(), Couple: bot.CoupleID(number(row[1])), Flow: text(row[2])})
 			return nil
 		}, now.Unix(), after.At.Unix(), int64(after.Couple), after.Flow, int64(max(limit, 0)))
 	})
-	return due, err
+	return alarms, err
 }
 
 // Waiting is bot.Store's.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -97,7 +98,7 @@ func check(ctx context.Context, db *sql.DB, path string) error {
 		return err
 	}
 	if verdict != "ok" {
-		return fmt.Errorf("%w: %s: %s", ErrBroken, path, verdict)
+		return fmt.Errorf("%w: %s: %s", ErrBroken, path, strings.ReplaceAll(verdict, "\n", " "))
 	}
 	return nil
 }

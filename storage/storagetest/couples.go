@@ -69,13 +69,34 @@ func (h house) copies() {
 	c, state := full(), []byte(`{"round":1}`)
 	id := h.commit(bot.Change{Couple: &c, States: []bot.State{{Flow: "checkin", JSON: state}}}).ID
 	c.Partners[0].Off[bot.KindIdea], c.Types[0], state[0] = true, "changed", '!'
+	h.load(id, "checkin", bot.Want{})
 	r := h.load(id, "checkin", bot.Want{})
+	apart(h, "Couple", reflect.ValueOf(r.Couple), reflect.ValueOf(h.load(id, "checkin", bot.Want{}).Couple))
 	r.Couple.Partners[0].Off[bot.KindIdea], r.Couple.Types[0], r.State[0] = true, "changed", '!'
 	again := h.load(id, "checkin", bot.Want{})
 	want := full()
 	want.ID = id
 	same(h, "the couple", again.Couple, want)
 	same(h, "the state", string(again.State), `{"round":1}`)
+}
+
+// apart fails for every map and slice that two couples share.
+func apart(h house, path string, a, b reflect.Value) {
+	h.Helper()
+	switch a.Kind() {
+	case reflect.Map, reflect.Slice, reflect.Pointer:
+		if a.Pointer() == b.Pointer() {
+			h.Errorf("two readers share %s", path)
+		}
+	case reflect.Struct:
+		for i := range a.NumField() {
+			apart(h, path+"."+a.Type().Field(i).Name, a.Field(i), b.Field(i))
+		}
+	case reflect.Array:
+		for i := range a.Len() {
+			apart(h, path, a.Index(i), b.Index(i))
+		}
+	}
 }
 
 func hash(token string) []byte { h := sha256.Sum256([]byte(token)); return h[:] }
