@@ -149,7 +149,7 @@ func unpack(param string) (string, bool) {
 			return "", false
 		}
 		payload = string(raw)
-	} else if rest, ok := strings.CutPrefix(param, "b_"); ok {
+	} else if rest, ok := strings.CutPrefix(param, "b_"); ok && len(param) > 48 { // shorter ones are "a_", or an invitation
 		payload = strings.ReplaceAll(rest, "-", "/")
 	} else {
 		return "", false

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Telegram counts text in UTF-16 code units.
@@ -23,22 +25,42 @@ func units(s string) (n int) {
 	return n
 }
 
-// plain takes out what would let one person's words dress up the text around them:
-// the controls that turn the direction of writing, and those that no screen shows.
+// plain takes out what would let one person's words dress up the text around them
+// (controls of direction, characters that no screen shows) and what Telegram would
+// take out itself, so that both count the same.
 func plain(s string) string {
-	odd := func(r rune) bool {
-		return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 ||
-			r < ' ' && r != '\n' && r != '\t' || r == 0x7F || r == utf8.RuneError
-	}
 	if strings.IndexFunc(s, odd) >= 0 {
+		last := ' '
 		s = strings.Map(func(r rune) rune {
-			if odd(r) {
+			before := last
+			last = r
+			switch {
+			case r == '\t':
+				return ' '
+			case mark(r) && !mark(before): // one is enough; Telegram changes runs of them
+				return r
+			case odd(r):
 				return -1
 			}
 			return r
-		}, s)
+		}, norm.NFC.String(s)) // "a" with a ring on it is one letter before the ring goes
 	}
 	return strings.TrimSpace(s)
+}
+
+// mark reports whether r is a left-to-right or right-to-left mark.
+func mark(r rune) bool { return r == 0x200E || r == 0x200F }
+
+func odd(r rune) bool {
+	switch {
+	case r < ' ':
+		return r != '\n'
+	case r < 0x0300:
+		return r == 0x7F
+	case r == 0x030A, r == 0x0333, r == 0x033F: // Telegram drops these marks
+		return true
+	}
+	return mark(r) || r >= 0x2028 && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == utf8.RuneError
 }
 
 // cut shortens s to at most limit UTF-16 units, with an ellipsis at the end, never
