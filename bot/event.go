@@ -35,6 +35,8 @@ type Incoming struct {
 	Payload string // Tapped: the button's; Said: the button's that asked for these words, or ""
 	Message string // Tapped: the network's id of the message that bears the button
 	To      Chat   // Moved: the new chat
+
+	released bool // words that their writer has decided to send after all, see guard
 }
 
 // MaxPayload is the most bytes a button's payload may have: Telegram's limit.
