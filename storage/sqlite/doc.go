@@ -1,2 +1,73 @@
-// Package sqlite is the store of the house.
+// Package sqlite is the store of the house: one file, evenfall.db, in the data
+// folder, written by one process. It passes storage/storagetest.
+//
+// # What stands where
+//
+//	couple   id → body: people, room and choices, as JSON
+//	member   (network, user) → couple: who has a seat
+//	room     (network, chat) → couple: where both read
+//	state    (couple, flow) → body, wake: one conversation between two events, and its alarm
+//	day      (couple, date) → mark: what the streak is folded from
+//	entry    (couple, kind, date, who) → value, shared: history
+//	letter   id → couple, network, chat, attempts, body: what is still to be sent
+//	posted   (couple, flow, slot, network, chat) → round, message: what a later letter edits
+//	invite   couple → hash, expires: an invitation, never its token
+//	meta     the highest letter number that was set aside
+//
+// A column of its own is only what some query asks for; the rest is in the bodies.
+// Tables with a natural key have no row ids, all are STRICT, times are Unix
+// seconds and dates are days. Everything hangs on couple with ON DELETE CASCADE, so
+// that leaving is one statement that forgets no table.
+//
+// The keys begin with what is asked for first: entry with couple and kind, because a
+// step names the kinds it wants; posted with no round, because a new round takes
+// the place of the old one and the table does not grow with the evenings. state_wake
+// indexes (wake, couple, flow) only where there is an alarm: the heartbeat reads
+// that index and nothing else, from where it stopped, and what it costs depends on
+// what is due and not on how many couples there are. letter has no index on couple:
+// it would cost every tap a page, and is wanted only when somebody leaves. The
+// letters that wait are few; reading them all is cheaper.
+//
+// Numbers of couples and letters are never given twice. Networks remember a
+// letter's number to tell a repetition from a new message, so they must not begin
+// anew after a restart either: a block of them is set aside at a time, and each
+// start begins a new block.
+//
+// # Writing
+//
+// A commit is durable when the call returns: write-ahead log, synchronous=FULL.
+// Nearly all of its time is the one fsync, so changes that come at the same time
+// share it, see queue. There is no timer: a lone change is committed at once. What
+// can be refused is looked for before anything is written, so one transaction
+// serves many changes without a savepoint for each; should a change break a rule of
+// the tables after all, the batch is played again one by one and only that change fails.
+//
+// A tap is two statements between BEGIN and COMMIT: the state, which also tells
+// whether the couple is there, and the letter. An alarm that stays where it is does
+// not touch its index.
+//
+// After any other error of the database the store is failed: every later call
+// returns that first error until the restart. SQLite would accept the next commit
+// after a failed fsync, but what the disk then holds nobody knows.
+//
+// # Reading
+//
+// Four connections that cannot write, the writer's own when it is idle, and the
+// shelf: couples and states that were read lately. Every commit invalidates the
+// page caches of the other connections, which made reading a third of a tap.
+//
+// # Opening
+//
+// Each way in which a folder can be wrong has its own error, and none changes the
+// file. A new database is made beside its place and renamed when it is whole, so
+// an empty or a foreign file under its name is never taken for a new one. The
+// application_id in the header says whether the house is a real one or the demo's. A file
+// of up to half a megabyte is checked as a whole at each start, a bigger one not:
+// the start must not take longer than a moment. The schema is goose's, forward only
+// by design: a version that does not know the file's schema refuses it.
+//
+// # Forgetting
+//
+// secure_delete overwrites what is dropped, and a commit that resets, forgets or
+// deletes empties the log before it returns: afterwards none of the files holds it.
 package sqlite

@@ -111,39 +111,42 @@ func TestCloseUnderLoad(t *testing.T) {
 	folder := t.TempDir()
 	s := open(t, folder)
 	id := seat(t, s, 0)
-	const people = 16
-	var confirmed [people]int
-	var all, started sync.WaitGroup
-	started.Add(people)
-	for n := range people {
-		all.Go(func() {
-			for i := 0; ; i++ {
-				_, err := s.Commit(t.Context(), bot.Change{ID: id, Days: []rituals.Day{{Date: rituals.Date(n*1_000_000 + i)}}})
-				if i == 0 {
-					started.Done()
-				}
-				if err != nil {
-					if !errors.Is(err, ErrClosed) {
-						t.Errorf("Commit: %v", err)
+	const people, rounds = 16, 5
+	var confirmed, kept [people]int
+	for round := range rounds {
+		var all, started sync.WaitGroup
+		started.Add(people)
+		for n := range people {
+			all.Go(func() {
+				for i := 0; ; i++ {
+					day := rituals.Date((n*rounds+round)*10_000 + i)
+					_, err := s.Commit(t.Context(), bot.Change{ID: id, Days: []rituals.Day{{Date: day}}})
+					if i == 0 {
+						started.Done()
 					}
-					return
+					if err != nil {
+						if !errors.Is(err, ErrClosed) {
+							t.Errorf("Commit: %v", err)
+						}
+						return
+					}
+					confirmed[n]++
 				}
-				confirmed[n]++
-			}
-		})
+			})
+		}
+		started.Wait()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		all.Wait()
+		s = open(t, folder)
 	}
-	started.Wait()
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	all.Wait()
-	rec, err := open(t, folder).Load(t.Context(), id, "", bot.Want{Days: true})
+	rec, err := s.Load(t.Context(), id, "", bot.Want{Days: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kept [people]int
 	for _, d := range rec.Days {
-		kept[d.Date/1_000_000]++
+		kept[d.Date/rounds/10_000]++
 	}
 	if kept != confirmed {
 		t.Errorf("kept %v, confirmed %v", kept, confirmed)

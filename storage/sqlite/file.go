@@ -146,8 +146,8 @@ func flush(folder string) error {
 	return nil
 }
 
-// inspect reads the header, before SQLite sees the file: nothing of what is wrong
-// with it may be repaired by accident.
+// inspect reads the header before SQLite sees the file: SQLite takes an empty one
+// for a new database. That a file is too short SQLite finds out by itself.
 func inspect(path string, demo bool) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -172,26 +172,6 @@ func inspect(path string, demo bool) error {
 		return fmt.Errorf("%w: %s", ErrReal, path)
 	default:
 		return fmt.Errorf("%w: %s", ErrForeign, path)
-	}
-	return whole(f, path, header)
-}
-
-// whole compares the length with what the header says. While there is a log the
-// last pages may stand only there.
-func whole(f *os.File, path string, header []byte) error {
-	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
-		return nil
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrFolder, err)
-	}
-	page := int64(binary.BigEndian.Uint16(header[16:]))
-	if page == 1 {
-		page = 65536
-	}
-	if want := page * int64(binary.BigEndian.Uint32(header[28:])); page < 512 || info.Size() < want {
-		return fmt.Errorf("%w: %s has %d of its %d bytes", ErrBroken, path, info.Size(), want)
 	}
 	return nil
 }

@@ -117,6 +117,27 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// TestOpenCutShort takes the end off a house that is too big to be looked through at each start.
+func TestOpenCutShort(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, File)
+	s := open(t, folder)
+	people(t, s, 30_000, 1)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Size() < 1<<20 {
+		t.Fatalf("only %d bytes, %v", info.Size(), err)
+	}
+	if err := os.Truncate(path, info.Size()-4096); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), Options{Folder: folder}); !errors.Is(err, ErrBroken) {
+		t.Fatalf("Open: %v, want ErrBroken", err)
+	}
+}
+
 // files is what a folder holds.
 func files(t *testing.T, folder string) map[string][]byte {
 	t.Helper()

@@ -54,7 +54,7 @@ func (q *queue) do(ctx context.Context, j job) error {
 		case <-j.done:
 			return j.err
 		case <-q.closed:
-			select {
+			select { // it may have been in the last commit
 			case <-j.done:
 				return j.err
 			default:
@@ -130,16 +130,13 @@ func (q *queue) fail(err error) {
 	}
 }
 
-// close commits what waits and lets nobody in afterwards. It reports false when
-// the queue was closed already.
+// close waits for the commit under way and lets nobody in afterwards: what still
+// waits is refused. It reports false when the queue was closed already.
 func (q *queue) close() bool {
 	select {
 	case <-q.closed:
 		return false
 	case q.gate <- struct{}{}:
-	}
-	for batch := q.take(); len(batch) > 0; batch = q.take() {
-		q.write(batch)
 	}
 	close(q.closed)
 	return true

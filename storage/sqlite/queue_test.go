@@ -54,9 +54,26 @@ func TestBatch(t *testing.T) {
 	}
 }
 
+// TestClosedBehind closes the queue between a commit and the moment its owner looks:
+// what is durable must not be called refused.
+func TestClosedBehind(t *testing.T) {
+	s := open(t, t.TempDir())
+	for range 40 {
+		q := newQueue(s.queue.w)
+		err := q.do(t.Context(), job{
+			apply: func(*writer) (refused, err error) { return nil, nil },
+			kept:  func() { close(q.closed) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestPoison puts one change that no table takes among good ones.
 func TestPoison(t *testing.T) {
-	s := open(t, t.TempDir())
+	folder := t.TempDir()
+	s := open(t, folder)
 	var ids []bot.CoupleID
 	var changes []bot.Change
 	for n := range 5 {
@@ -84,7 +101,13 @@ func TestPoison(t *testing.T) {
 	if err != nil || len(letters) != 3 {
 		t.Errorf("%d letters, %v", len(letters), err)
 	}
-	seat(t, s, 9) // the house goes on
+	if err := s.Close(); err != nil { // the numbers, too, go on
+		t.Fatal(err)
+	}
+	r, err := open(t, folder).Commit(t.Context(), bot.Change{ID: ids[0], Letters: make([]bot.Letter, 1)})
+	if err != nil || r.Letters[0] <= letters[2].ID {
+		t.Errorf("letter %d came after %d, %v", r.Letters, letters[2].ID, err)
+	}
 }
 
 // TestLettersAcrossBlocks takes numbers beyond the block that was set aside.

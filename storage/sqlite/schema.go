@@ -18,7 +18,7 @@ import (
 var migrations embed.FS
 
 // small is up to which size a file is checked as a whole at each start: a few milliseconds.
-const small = 1 << 20
+const small = 1 << 19
 
 // settle chooses how this process locks the file. With locks of the open file
 // description, where the system has them, a backup program inside the process
