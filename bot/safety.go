@@ -167,7 +167,7 @@ func (b *Bot) whisper(ctx context.Context, l Letter) {
 	ctx, stop := context.WithTimeout(ctx, whisperWithin)
 	defer stop()
 	for try := range 3 {
-		if _, err := adapter.Send(ctx, l); err == nil || errors.Is(err, ErrGone) || ctx.Err() != nil {
+		if _, err := adapter.Send(ctx, l); err == nil || errors.Is(err, ErrGone) || errors.Is(err, ErrRefused) || ctx.Err() != nil {
 			return
 		}
 		select {

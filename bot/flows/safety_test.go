@@ -41,6 +41,7 @@ func evening(t *testing.T, words string, inNote bool) string {
 		h.Net.Tap(ana, room, board.ID, board.Buttons[3][0])
 	}
 	if words != "" {
+		h.Settle(t)
 		before := len(h.Net.Messages(bot.Nook(ana)))
 		h.Net.Say(ana, bot.Nook(ana), words)
 		shown := h.Net.Messages(bot.Nook(ana))
@@ -59,6 +60,7 @@ func evening(t *testing.T, words string, inNote bool) string {
 	}
 	h.Net.Tap(ben, room, board.ID, board.Buttons[0][2])
 	h.Settle(t)
+	h.End()
 	rec, err := h.Store.Load(context.Background(), h.ID, "checkin", bot.Want{Days: true, Entries: []string{"mood", "note"}})
 	if err != nil {
 		t.Fatal(err)
