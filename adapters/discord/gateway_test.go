@@ -166,12 +166,33 @@ func TestGone(t *testing.T) {
 		t.Errorf("heard %+v", in)
 	}
 	r.Dispatch("GUILD_DELETE", map[string]any{"id": r.home.ID, "unavailable": true})
-	r.DM(r.ana, "an outage")
-	if in := e.next(t); in.Kind != bot.Said {
-		t.Errorf("an outage was heard as %+v", in)
+	r.Slash(r.ana, r.home.Channel, "menu", "")
+	if in := e.next(t); in.Kind != bot.Called || in.Members != 2 {
+		t.Errorf("in an outage of the server this was heard: %+v", in)
 	}
 	r.Kick(r.home.ID)
 	if in := e.next(t); in.Kind != bot.Gone || in.Chat != r.room() {
 		t.Errorf("heard %+v", in)
+	}
+}
+
+// TestGoneMeanwhile: a server that the bot was put out of while it was away is forgotten.
+func TestGoneMeanwhile(t *testing.T) {
+	t.Parallel()
+	e := newEar(nil)
+	r := newRig(t, e.handle)
+	other := r.Guild(r.ana)
+	r.run()
+	r.DM(r.ana, "ready")
+	e.next(t)
+	r.Forget()
+	r.Kick(r.home.ID)
+	r.Drop()
+	r.Slash(r.ana, other.Channel, "menu", "")
+	if in := e.next(t); in.Members != 1 {
+		t.Errorf("heard %+v", in)
+	}
+	if n := r.a.guilds.people(r.home.ID, r.home.Channel, ""); n != 0 {
+		t.Errorf("%d people in a server that is gone", n)
 	}
 }

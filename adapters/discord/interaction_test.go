@@ -213,9 +213,17 @@ func TestWordsComeAgain(t *testing.T) {
 	m := map[string]any{"id": "99", "channel_id": "5", "type": 0, "content": "twice", "author": map[string]any{"id": r.ben.ID}}
 	r.Dispatch("MESSAGE_CREATE", m)
 	r.Dispatch("MESSAGE_CREATE", m)
+	i := map[string]any{"id": "98", "application_id": r.App, "token": "t", "type": 2, "channel_id": "5", "context": 1,
+		"user": map[string]any{"id": r.ben.ID}, "data": map[string]any{"type": 1, "name": "twice"}}
+	r.Dispatch("INTERACTION_CREATE", i)
+	r.Dispatch("INTERACTION_CREATE", i)
 	r.DM(r.ben, "after")
-	for _, want := range []string{"twice", "after"} {
-		if in := e.next(t); in.Text != want {
+	for _, want := range []string{"twice", "/twice", "after"} {
+		in := e.next(t)
+		if in.Kind == bot.Called {
+			in.Text = "/" + in.Command
+		}
+		if in.Text != want {
 			t.Fatalf("heard %q, want %q", in.Text, want)
 		}
 	}

@@ -246,6 +246,27 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// TestEditTakesAway: an edit to buttons alone takes the old words away, and one to
+// words alone the old buttons.
+func TestEditTakesAway(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	button := [][]bot.Key{{{Label: "x", Payload: "a/1/x"}}}
+	id, err := r.send(bot.Letter{ID: 1, Chat: r.room(), Page: bot.Page{Title: "old", Text: "words", Buttons: button}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []bot.Page{{Buttons: button}, {Text: "new"}} {
+		if _, err := r.send(bot.Letter{ID: 2, Chat: r.room(), Edit: id, Page: p}); err != nil {
+			t.Fatal(err)
+		}
+		m := r.Messages(r.home.Channel)[0]
+		if m.Title != "" || m.Text != p.Text || len(m.Buttons) != len(p.Buttons) {
+			t.Errorf("after the edit to %+v: %+v", p, m)
+		}
+	}
+}
+
 // TestNew: settings that cannot work are told at once, and nothing is sent.
 func TestNew(t *testing.T) {
 	t.Parallel()
