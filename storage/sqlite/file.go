@@ -53,7 +53,7 @@ func stamp(demo bool) int64 {
 // How a connection is opened. The sizes are kilobytes of page cache.
 const (
 	writing = "_txlock=immediate&_dqs=0&_busy_timeout=5000&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1" +
-		"&_pragma=secure_delete(ON)&_pragma=cache_size(-8000)"
+		"&_pragma=secure_delete(ON)&_pragma=cache_size(-8000)&_pragma=wal_autocheckpoint(3000)"
 	reading = "_dqs=0&_busy_timeout=5000&_pragma=cache_size(-2000)&_query_only=1"
 )
 

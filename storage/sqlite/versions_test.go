@@ -62,6 +62,7 @@ func TestSettings(t *testing.T) {
 		{s.queue.w.conn, "foreign_keys", int64(1)},
 		{s.queue.w.conn, "secure_delete", int64(1)},
 		{s.queue.w.conn, "busy_timeout", int64(5000)},
+		{s.queue.w.conn, "wal_autocheckpoint", int64(3000)},
 		{s.queue.w.conn, "query_only", int64(0)},
 		{reader.conn, "query_only", int64(1)},
 		{reader.conn, "busy_timeout", int64(5000)},
