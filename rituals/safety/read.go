@@ -80,14 +80,14 @@ func (t *tongue) mask(words []string) {
 	}
 }
 
-// aboutAnother reports whether what sounds like the writer's own crisis lies within
+// aboutAnother reports whether what sounds like the writer's own crisis begins within
 // words about somebody else's: "my friend wants to die".
 func aboutAnother(h hit, all []hit) bool {
 	if len(h.deeds) != 1 || h.deeds[0] < S1 || h.deeds[0] == S4 || h.deeds[0] > S5 {
 		return false
 	}
 	for _, other := range all {
-		if slices.Contains(other.deeds, S4) && other.from <= h.from && h.to <= other.to {
+		if slices.Contains(other.deeds, S4) && other.from <= h.from && h.from < other.to {
 			return true
 		}
 	}

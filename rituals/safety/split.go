@@ -26,9 +26,9 @@ func split(text string) []string {
 			word.Reset()
 		}
 	}
-	text = norm.NFD.String(text)
+	text = norm.NFKD.String(strings.ToValidUTF8(text, " "))
 	for i, r := range text {
-		next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(max(r, 0)):])
+		next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
 		switch {
 		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
 		case unicode.IsLetter(r), unicode.IsDigit(r):
@@ -38,7 +38,7 @@ func split(text string) []string {
 		case word.Len() > 0 && unicode.IsLetter(next) && mask(r) != 0:
 			word.WriteByte(mask(r))
 		case r == '.' && word.Len() == 1 && unicode.IsLetter(next): // s.a.
-		case strings.ContainsRune(".!?;…\n", r):
+		case strings.ContainsRune(".!?;\n", r):
 			end()
 			if words[len(words)-1] != stop {
 				words = append(words, stop)

@@ -34,22 +34,25 @@ type tongue struct {
 // open compiles a language's rules. The files are part of the program and tested,
 // so a fault in them is a fault of the program.
 func open(language string) *tongue {
-	data, err := library.Files.ReadFile(language + ".yaml")
-	if err != nil {
-		panic(err)
+	var f file
+	for _, part := range []string{"", ".force", ".control", ".crisis", ".others"} {
+		name := language + part + ".yaml"
+		data, err := library.Files.ReadFile(name)
+		if err == nil {
+			err = yaml.Unmarshal(data, &f) // the parts add to each other
+		}
+		if err != nil {
+			panic(fmt.Errorf("safety: %s: %w", name, err))
+		}
 	}
-	t, err := compile(data)
+	t, err := compile(f)
 	if err != nil {
-		panic(fmt.Errorf("%s.yaml: %w", language, err))
+		panic(fmt.Errorf("%s: %w", language, err))
 	}
 	return t
 }
 
-func compile(data []byte) (*tongue, error) {
-	var f file
-	if err := yaml.Unmarshal(data, &f); err != nil {
-		return nil, fmt.Errorf("safety: %w", err)
-	}
+func compile(f file) (*tongue, error) {
 	t := &tongue{sounds: strings.NewReplacer(f.Sounds...), spell: map[string][]string{}, idioms: map[string][]*rule{}, rules: map[string][]*rule{}}
 	for short, full := range f.Spell {
 		t.spell[bare(short)] = t.all(strings.Fields(full))

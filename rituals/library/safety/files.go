@@ -5,7 +5,8 @@ package safety
 
 import "embed"
 
-// Files holds en.yaml and es.yaml (rules), pages.yaml and lines.yaml.
+// Files holds the rules (en.yaml with words and idioms, en.force.yaml and so on with
+// the rules themselves; the same for es), pages.yaml and lines.yaml.
 //
 //go:embed *.yaml
 var Files embed.FS
