@@ -159,7 +159,7 @@ func TestTaps(t *testing.T) {
 		}
 		return bot.Answer{Toast: fmt.Sprintf("%0300d", 7) + "😊"}, nil
 	}
-	s.run()
+	stop := s.run()
 	s.Fail("answerCallbackQuery", 0, telegramtest.BadGateway(), 1)
 	s.Fail("answerCallbackQuery", 0, telegramtest.Lost(), 1)
 	query := s.Press(ben, room, "1", "a/1/new")
@@ -169,10 +169,19 @@ func TestTaps(t *testing.T) {
 	if !s.Drained() {
 		t.Error("not confirmed")
 	}
+	if !s.Await(func() bool { _, ok := s.Toast(query); return ok }) {
+		t.Fatal("the tap was never ticked")
+	}
 	s.Press(ben, room, "1", "a/1/slow")
 	s.next()
-	if toast, _ := s.Toast(query); len(toast) > 203 {
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if toast, ok := s.Toast(query); !ok || len(toast) > 203 {
 		t.Errorf("the toast has %d bytes", len(toast))
+	}
+	if n := s.Calls("answerCallbackQuery"); n != 4 {
+		t.Errorf("ticked %d times, want twice in vain, once, and once too late", n)
 	}
 	if _, ok := s.Toast(old); ok {
 		t.Error("a tap that Telegram had dropped was ticked")

@@ -124,6 +124,7 @@ var noise = []string{
 	`"message":{"message_id":9,"date":1,"chat":{"id":-1005,"type":"channel"},"sender_chat":{"id":-1005,"type":"channel"},"text":"/menu"}`,
 	`"message":{"message_id":9,"date":1,"chat":{"id":777000,"type":"private"},"from":{"id":777000,"is_bot":false,"first_name":"Telegram"},"text":"/menu"}`,
 	`"message":{"message_id":9,"date":1,"chat":{"id":-2001,"type":"group"},"from":{"id":136817688,"is_bot":true,"first_name":"Channel"},"sender_chat":{"id":-7,"type":"channel"},"text":"/menu"}`,
+	`"message":{"message_id":9,"date":1,"chat":{"id":-2001,"type":"group"},"from":{"id":1001,"is_bot":false,"first_name":"A"},"sender_chat":{"id":-2001,"type":"group"},"text":"/menu"}`,
 	`"edited_message":{"message_id":9,"date":1,"edit_date":2,"chat":{"id":1001,"type":"private"},"from":{"id":1001,"is_bot":false,"first_name":"A"},"text":"changed"}`,
 	`"my_chat_member":{"date":1,"chat":{"id":1001,"type":"private"},"from":{"id":1001,"is_bot":false,"first_name":"A"},"old_chat_member":{"status":"kicked"},"new_chat_member":{"status":"member"}}`,
 	`"my_chat_member":{"date":1,"chat":{"id":-2001,"type":"group"},"from":{"id":1001,"is_bot":false,"first_name":"A"},"old_chat_member":{"status":"member"},"new_chat_member":{"status":"administrator"}}`,
