@@ -89,4 +89,10 @@ func TestPerSecond(t *testing.T) {
 	if n := s.Denied(); n != 0 {
 		t.Errorf("%d letters were refused", n)
 	}
+	for range 3 { // and the pretend Telegram does refuse
+		_, _ = s.send(bot.Letter{Chat: group(room), Page: bot.Page{Text: "good evening"}})
+	}
+	if s.Denied() == 0 {
+		t.Error("nothing was refused, though three letters went to one chat at once")
+	}
 }
