@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"evenfall/adapters/discord"
+	"evenfall/adapters/telegram"
+	"evenfall/bot"
+	"evenfall/bot/flows"
+	"evenfall/bot/words"
+	"evenfall/rituals"
+	"evenfall/storage/sqlite"
+)
+
+// perSecond is how many messages go to Telegram in a second over all chats; it
+// allows about 30.
+const perSecond = 25
+
+// house is one store with its bot and its networks.
+type house struct {
+	store *sqlite.Store
+	bot   *bot.Bot
+	log   *slog.Logger
+	began chan struct{} // closed once the bot has taken up the letters of an earlier run
+}
+
+// build puts a house together on an open store.
+func build(store *sqlite.Store, catalogue *words.Catalogue, adapters []bot.Adapter, now func() time.Time, log *slog.Logger) *house {
+	h := &house{store: store, log: log, began: make(chan struct{})}
+	tell := sync.OnceFunc(func() { close(h.began) })
+	for i, a := range adapters {
+		adapters[i] = starter{a, tell}
+	}
+	h.bot = bot.New(bot.Options{Store: store, Adapters: adapters, Flows: flows.All(), Words: catalogue,
+		Now: now, Random: rand.Reader, Log: log})
+	return h
+}
+
+// starter tells when the bot sets its networks to work. Not before may the heart
+// beat: letters of a beat that came earlier would be found in the store once more.
+type starter struct {
+	bot.Adapter
+	tell func()
+}
+
+func (s starter) Run(ctx context.Context, handle bot.Handler) error {
+	s.tell()
+	return s.Adapter.Run(ctx, handle)
+}
+
+// live keeps the house until ctx ends or a network gives up, and returns when all
+// that was under way is over.
+func (h *house) live(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	heart := make(chan error, 1)
+	go func() {
+		select {
+		case <-h.began:
+			heart <- rituals.Heartbeat(ctx, h.log, h.bot.Tick)
+		case <-ctx.Done():
+			heart <- nil
+		}
+	}()
+	err := h.bot.Run(ctx)
+	stop()
+	return errors.Join(err, <-heart)
+}
+
+// menu is the commands that the networks show. It takes a bot to know them, and
+// networks to make a bot: this one has none.
+func menu(catalogue *words.Catalogue, log *slog.Logger) []bot.Command {
+	return bot.New(bot.Options{Flows: flows.All(), Words: catalogue, Log: log}).Commands()
+}
+
+// settle makes the data folder if it is not there; never the folders above it, for
+// a misspelt path would make a new home instead of finding the old one.
+func settle(folder string, log *slog.Logger) error {
+	err := os.Mkdir(folder, 0o700)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return &settingError{fmt.Errorf("EVENFALL_DATA: the folder %s cannot be made, because %s is not there", folder, filepath.Dir(filepath.Clean(folder)))}
+	case !errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("EVENFALL_DATA: the folder cannot be made: %w", err)
+	}
+	info, err := os.Stat(folder)
+	if err != nil {
+		return fmt.Errorf("EVENFALL_DATA: the folder cannot be used: %w", err)
+	}
+	if !info.IsDir() {
+		return &settingError{fmt.Errorf("EVENFALL_DATA: %s is not a folder", folder)}
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		log.Warn("the data folder is open to other users of this computer; close it with chmod 700", "mode", info.Mode().Perm().String())
+	}
+	return nil
+}
+
+// openReal opens the house of the real couples. started is set once Telegram knew
+// the token.
+func openReal(ctx context.Context, s settings, catalogue *words.Catalogue, started *atomic.Bool, log *slog.Logger) (*house, error) {
+	commands := menu(catalogue, log)
+	var adapters []bot.Adapter
+	if s.TelegramToken != "" {
+		a, err := telegram.New(telegram.Options{Token: s.TelegramToken, API: s.TelegramAPI, Commands: commands, Log: log,
+			PerSecond: perSecond, Started: func(string) { started.Store(true); log.Info("telegram: connected") }})
+		if err != nil {
+			return nil, err
+		}
+		adapters = append(adapters, a)
+	}
+	if s.DiscordToken != "" {
+		a, err := discord.New(discord.Options{Token: s.DiscordToken, API: s.DiscordAPI, Commands: commands, Log: log})
+		if err != nil {
+			return nil, err
+		}
+		adapters = append(adapters, a)
+	}
+	store, err := sqlite.Open(ctx, sqlite.Options{Folder: s.Data})
+	if err != nil {
+		return nil, err
+	}
+	return build(store, catalogue, adapters, time.Now, log), nil
+}

@@ -1,0 +1,91 @@
+// Command evenfall runs the bot: it reads the settings, wires the parts of the
+// house together and keeps them until it is told to stop. It is the only place that
+// names concrete networks and stores.
+//
+//	settings ─► open the stores ─► adapters ─► bot ─► heartbeat, until SIGTERM
+//
+// There are up to two houses in one process, each with its own store and its own bot:
+// the couples on Telegram and Discord, and the pretend couple of the two-phone page
+// (demo.go). Nothing ever goes from one to the other.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes; scripts and service managers rely on them.
+const (
+	exitClean   = 0
+	exitFailure = 1
+	exitSetting = 2 // a person has to change a setting: there is no sense in starting again as it is
+)
+
+// line is what may be written after "evenfall".
+type line struct {
+	Settings settings `embed:""`
+	Run      struct{} `cmd:"" default:"1" help:"Run the bot (the default). Without a token: a page with two pretend phones."`
+	Doctor   struct{} `cmd:"" help:"Look whether everything is well, and say what to do where it is not. Changes nothing."`
+	Version  struct{} `cmd:"" help:"Print the version."`
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) }
+
+// run is the whole program; it returns the exit code.
+func run(args, environ []string, stdout, stderr io.Writer) int {
+	var l line
+	parser := kong.Must(&l, kong.Name("evenfall"), kong.Description("A chat bot for couples."), kong.Writers(stdout, stderr))
+	wrong := unknown(environ)
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return refuse(newBlank(stderr), append(wrong, err.Error()))
+	}
+	if parsed.Command() == "version" {
+		fmt.Fprintln(stdout, version())
+		return exitClean
+	}
+	wrong = append(wrong, l.Settings.complete()...)
+	blank := newBlank(stderr, l.Settings.TelegramToken, l.Settings.DiscordToken)
+	if parsed.Command() == "doctor" {
+		return doctor(l.Settings, wrong, newBlank(stdout, l.Settings.TelegramToken, l.Settings.DiscordToken))
+	}
+	if len(wrong) == 0 && l.Settings.idle() {
+		wrong = []string{"nothing to run: set EVENFALL_TELEGRAM_TOKEN or EVENFALL_DISCORD_TOKEN, or do not switch EVENFALL_WEB off"}
+	}
+	if len(wrong) > 0 {
+		return refuse(blank, wrong)
+	}
+	if err := serve(l.Settings, stdout, newLog(blank, stderr, l.Settings.Log)); err != nil {
+		complain(blank, err.Error())
+		if errors.As(err, new(*settingError)) {
+			return exitSetting
+		}
+		return exitFailure
+	}
+	return exitClean
+}
+
+// refuse tells everything that is wrong with the settings, a line each.
+func refuse(w io.Writer, wrong []string) int {
+	for _, line := range wrong {
+		complain(w, line)
+	}
+	return exitSetting
+}
+
+// complain writes one line for the operator, whatever it is made of.
+func complain(w io.Writer, text string) {
+	fmt.Fprintln(w, "evenfall: "+oneLine(text))
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// settingError is a failure that only another setting mends.
+type settingError struct{ error }
+
+func (e *settingError) Unwrap() error { return e.error }

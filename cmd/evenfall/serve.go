@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"evenfall/adapters/telegram"
+	"evenfall/bot/words"
+)
+
+// patience is how long the networks have to end what is under way. What they leave
+// undone lies in the store and is done at the next start.
+const patience = 4 * time.Second
+
+// serve runs until SIGTERM or SIGINT and then ends well; the second signal kills.
+func serve(s settings, stdout io.Writer, log *slog.Logger) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from here on a signal does what it does to any program
+
+	var started atomic.Bool
+	houses, page, err := open(ctx, s, &started, log)
+	if err != nil {
+		return errors.Join(err, shut(houses))
+	}
+	if page != "" {
+		fmt.Fprintln(stdout, page)
+	}
+	log.Info("evenfall is running", "version", version(), "telegram", s.TelegramToken != "", "discord", s.DiscordToken != "", "page", page != "")
+	ended := make(chan error, 1)
+	go func() {
+		all, ctx := errgroup.WithContext(ctx)
+		for _, h := range houses {
+			all.Go(func() error { return h.live(ctx) })
+		}
+		ended <- all.Wait()
+	}()
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		select {
+		case err = <-ended:
+		case <-time.After(patience):
+			log.Warn("stopping: a network does not answer; what is left is sent at the next start")
+		}
+	}
+	if telegram.Final(err) && !started.Load() {
+		err = &settingError{err}
+	}
+	err = errors.Join(err, shut(houses))
+	log.Info("evenfall has stopped", "clean", err == nil)
+	return err
+}
+
+// open opens the houses that the settings ask for, and returns the page's address.
+// With an error it returns what it has opened so far.
+func open(ctx context.Context, s settings, started *atomic.Bool, log *slog.Logger) (houses []*house, page string, err error) {
+	catalogue, err := words.Load()
+	if err != nil {
+		return nil, "", err
+	}
+	if err := settle(s.Data, log); err != nil {
+		return nil, "", err
+	}
+	if s.TelegramToken != "" || s.DiscordToken != "" {
+		h, err := openReal(ctx, s, catalogue, started, log)
+		if err != nil {
+			return nil, "", err
+		}
+		houses = append(houses, h)
+	}
+	if s.Web == off {
+		return houses, "", nil
+	}
+	d, err := openDemo(ctx, s, catalogue, log.With("house", "demo"))
+	if err != nil {
+		return houses, "", err
+	}
+	return append(houses, d.house), d.page.Address(), nil
+}
+
+// shut closes the stores. A store waits for what is being committed, not for networks.
+func shut(houses []*house) error {
+	var errs []error
+	for _, h := range houses {
+		errs = append(errs, h.store.Close())
+	}
+	return errors.Join(errs...)
+}
