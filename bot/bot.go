@@ -43,7 +43,6 @@ type Bot struct {
 	log      *slog.Logger
 	post     *post
 	held     held
-	routes   routes
 	seed     maphash.Seed
 	locks    [1024]sync.Mutex
 	broken   atomic.Int64 // steps that panicked or lost their state
@@ -82,9 +81,13 @@ func New(o Options) *Bot {
 func (b *Bot) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	if err := b.post.start(ctx); err != nil {
+	if err := b.post.load(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // stopped before it began
+		}
 		return err
 	}
+	b.post.start()
 	var running sync.WaitGroup
 	for _, a := range b.adapters {
 		running.Go(func() {
@@ -134,6 +137,9 @@ func (b *Bot) Handle(ctx context.Context, in Incoming) (answer Answer, err error
 			answer, err = Answer{Toast: b.words.Say(b.locale(in), "fault", nil)}, nil
 		}
 	}()
+	if err := b.post.load(ctx); err != nil {
+		return Answer{}, err
+	}
 	if in.Kind == Moved {
 		return Answer{}, b.move(ctx, in.Chat, in.To)
 	}
@@ -176,7 +182,12 @@ func (b *Bot) alone(ctx context.Context, w way, in Incoming, before int64) (answ
 // move gives a chat its new id.
 func (b *Bot) move(ctx context.Context, from, to Chat) error {
 	defer b.seatings.Add(1)
-	return b.store.Move(ctx, from, to)
+	err := b.store.Move(ctx, from, to)
+	if errors.Is(err, ErrTaken) {
+		b.log.Warn("a chat has moved into another couple's room, and stays where it was")
+		return nil // it would be no different the next time
+	}
+	return err
 }
 
 // unfold turns a button that stands for a command into that command, and

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +29,8 @@ type post struct {
 	busy     int       // letters under way
 	outcomes []Outcome // to be settled
 	done     sync.WaitGroup
+	loading  sync.Mutex
+	loaded   atomic.Bool
 }
 
 // box holds the letters of one chat, oldest first.
@@ -70,10 +73,19 @@ func (p *post) line(bx *box) {
 	p.wake.Broadcast()
 }
 
-// start reads the letters an earlier run left behind and sets the carriers to work.
-func (p *post) start(ctx context.Context) error {
-	var last int64
-	for {
+// load reads the letters an earlier run left behind, once and before this run
+// commits any: they would be read again otherwise.
+func (p *post) load(ctx context.Context) error {
+	if p.loaded.Load() {
+		return nil
+	}
+	p.loading.Lock()
+	defer p.loading.Unlock()
+	if p.loaded.Load() {
+		return nil
+	}
+	var all []Letter
+	for last := int64(0); ; last = all[len(all)-1].ID {
 		left, err := p.b.store.Waiting(ctx, last, wakeBatch)
 		if err != nil {
 			return err
@@ -81,14 +93,19 @@ func (p *post) start(ctx context.Context) error {
 		if len(left) == 0 {
 			break
 		}
-		p.put(left)
-		last = left[len(left)-1].ID
+		all = append(all, left...)
 	}
+	p.put(all)
+	p.loaded.Store(true)
+	return nil
+}
+
+// start sets the carriers to work.
+func (p *post) start() {
 	p.open = true
 	for range carriers {
 		p.done.Go(p.carry)
 	}
-	return nil
 }
 
 // stop lets the letters under way arrive, and leaves the rest in the store.

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"strings"
-	"sync"
 )
 
 // way is where an event belongs.
@@ -26,7 +25,7 @@ func (b *Bot) route(ctx context.Context, in Incoming) (way, error) {
 			invite = seal(token)
 		}
 	}
-	found, err := b.find(ctx, in.User, in.Chat, invite)
+	found, err := b.store.Find(ctx, in.User, in.Chat, invite, b.now())
 	if err != nil {
 		return way{}, err
 	}
@@ -67,53 +66,4 @@ func (b *Bot) visit(ctx context.Context, in Incoming, found Found) (way, error) 
 		return there, nil
 	}
 	return way{id: found.ByUser, empty: found.ByChat}, nil
-}
-
-const mostRoutes = 4096
-
-// routes remembers what was found lately, until somebody's seat changes: in an
-// evening the same two people tap again and again.
-type routes struct {
-	mu    sync.Mutex
-	as    int64 // of Bot.seatings
-	found map[door]Found
-}
-
-type door struct {
-	user User
-	chat Chat
-}
-
-func (b *Bot) find(ctx context.Context, u User, c Chat, invite []byte) (Found, error) {
-	if invite != nil {
-		return b.store.Find(ctx, u, c, invite, b.now())
-	}
-	as, d := b.seatings.Load(), door{u, c}
-	if found, ok := b.routes.known(as, d); ok {
-		return found, nil
-	}
-	found, err := b.store.Find(ctx, u, c, nil, b.now())
-	if err != nil || found.ByUser+found.ByChat == 0 {
-		return found, err // strangers are many: they are not remembered
-	}
-	b.routes.note(as, d, found)
-	return found, nil
-}
-
-func (r *routes) known(as int64, d door) (Found, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.as != as || r.found == nil || len(r.found) >= mostRoutes {
-		r.as, r.found = as, map[door]Found{}
-	}
-	found, ok := r.found[d]
-	return found, ok
-}
-
-func (r *routes) note(as int64, d door, found Found) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.as == as {
-		r.found[d] = found
-	}
 }

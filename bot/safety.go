@@ -119,7 +119,7 @@ func (b *Bot) support(ctx context.Context, in Incoming) (Answer, error) {
 // acquainted is what is known of the person: their language and country. It reads only.
 func (b *Bot) acquainted(ctx context.Context, in Incoming) (Partner, error) {
 	stranger := Partner{User: in.User, Open: in.Open}
-	found, err := b.find(ctx, in.User, in.Chat, nil)
+	found, err := b.store.Find(ctx, in.User, in.Chat, nil, b.now())
 	if err != nil || found.ByUser == 0 {
 		return stranger, err
 	}

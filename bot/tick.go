@@ -15,6 +15,9 @@ const (
 
 // Tick wakes every flow whose alarm is due. The heartbeat calls it each minute.
 func (b *Bot) Tick(ctx context.Context) error {
+	if err := b.post.load(ctx); err != nil {
+		return err
+	}
 	now, after := b.now(), Alarm{}
 	for {
 		due, err := b.store.Due(ctx, now, after, wakeBatch)

@@ -54,6 +54,8 @@ func Typed(in *bot.Incoming, text string) {
 //	clock +90m, clock +3d    lets it run on, every minute as it would
 //	asleep 3h                the house is down that long: no minute in between is lived
 //	restart                  the process ends and begins again
+//	given                    Ana and Ben are a couple with evenings at eight in UTC: in
+//	                         the room, or without one when they are on two networks
 //	members 4                how many people are in the room
 //	ana enters               Ana brings the bot into the room
 //	ana taps 😊              the newest button of that name Ana can see, room or nook
@@ -167,6 +169,9 @@ func (p *player) act(word []string, line string) string {
 	case "restart":
 		p.down()
 		return ""
+	case "given":
+		p.given()
+		return ""
 	case "members":
 		for _, n := range p.Networks {
 			if n, ok := n.(*Pretend); ok {
@@ -195,6 +200,23 @@ func (p *player) act(word []string, line string) string {
 	}
 	p.Fatalf("what does %q mean?", line)
 	return ""
+}
+
+// given puts the couple of the fixture into the store, as people of the networks.
+func (p *player) given() {
+	p.up()
+	c := Couple("")
+	c.Room = p.room()
+	for i, name := range []string{"ana", "ben"} {
+		user, _ := p.person(name)
+		c.Partners[i].User, c.Partners[i].Name = user, Name(bot.User{ID: name})
+	}
+	if len(p.Networks) > 1 {
+		c.Room, c.Members = bot.Chat{}, 0
+	}
+	if _, err := p.store.Commit(context.Background(), bot.Change{Couple: &c}); err != nil {
+		p.Fatal(err)
+	}
 }
 
 // person finds who it is, and where they are. Ben is on the last network.
