@@ -33,7 +33,7 @@ func TestUnverifiedNumbersAreNeverShown(t *testing.T) {
 	for code, c := range lines().Countries {
 		text := said(code)
 		for what, l := range map[string]line{"crisis": c.Crisis, "violence": c.Violence} {
-			verified := regexp.MustCompile(`[OP]`).MatchString(l.Check) && !strings.Contains(l.Check, "!")
+			verified := sourced(l)
 			has := l.Number != "" && strings.Contains(text, l.Number)
 			switch {
 			case verified && l.Number != "" && !has:
@@ -56,10 +56,23 @@ func TestUnverifiedNumbersAreNeverShown(t *testing.T) {
 	}
 }
 
+// sourced is the rule of the file, written a second time.
+func sourced(l line) bool {
+	return regexp.MustCompile(`^[^!]*[OP][^!]*$`).MatchString(l.Check)
+}
+
+func TestDisputedLinesAreNotVerified(t *testing.T) {
+	for check, want := range map[string]bool{"O": true, "P D": true, "W d P": true, "W D": false, "": false, "O!": false, "!P": false, "D": false, "U": false} {
+		if got := (line{Number: "1", Check: check}).verified(); got != want {
+			t.Errorf("%q is verified: %t", check, got)
+		}
+	}
+}
+
 func verifiedNumbers(c country) string {
 	all := ""
 	for _, l := range []line{c.Crisis, c.Violence} {
-		if l.verified() {
+		if sourced(l) {
 			all += l.Number + " "
 		}
 	}
@@ -70,6 +83,9 @@ func TestUnknownCountryHasNoNumber(t *testing.T) {
 	for _, code := range []string{"", "XX", "--", "USA", "A"} {
 		if l := LinesFor(code); l.CrisisNumber+l.ViolenceNumber+l.Emergency+l.Checked != "" || l.CrisisWeb != finder || l.ViolenceWeb != finder {
 			t.Errorf("%q: %+v", code, l)
+		}
+		if !strings.Contains(said(code), "112") {
+			t.Errorf("%q: no word on emergencies", code)
 		}
 		for _, n := range digits.FindAllString(said(code), -1) {
 			if n != "112" {
