@@ -13,7 +13,7 @@ import "sync"
 // Class is a kind of danger sign.
 type Class uint8
 
-// The classes, the most urgent last within no group: see urgency for the order.
+// The classes. Result.Class has their order of urgency.
 const (
 	None  Class = iota
 	V1          // force or threat
