@@ -7,6 +7,12 @@ import "evenfall/bot"
 // All is the house's list of flows, in the order of the command menu.
 func All() []bot.Conversation {
 	return []bot.Conversation{
+		Join,
+		Menu,
 		CheckIn,
+		Streak,
+		Settings,
+		Rest,
+		Leave,
 	}
 }
