@@ -201,6 +201,31 @@ func eventually(t *testing.T, done func() bool) {
 	t.Fatal("it never came")
 }
 
+// TestThirdReader: from the moment somebody else may be reading the room, a reveal
+// goes to the two nooks, also when it is not known how many read there.
+func TestThirdReader(t *testing.T) {
+	for _, members := range []int{3, 0} {
+		h, _ := evening(t)
+		h.Net.Members = members
+		h.Net.Tell(bot.Incoming{Kind: bot.Counted, Chat: room, Members: members})
+		board := h.Net.Messages(room)[0]
+		for i, u := range []bot.User{ana, ben} {
+			h.Net.Tap(u, room, board.ID, board.Buttons[0][i])
+		}
+		h.Settle(t)
+		for _, m := range h.Net.Messages(room) {
+			if strings.Contains(m.Text, "Ana") {
+				t.Errorf("%d readers: the room shows %q", members, m.Text)
+			}
+		}
+		for _, u := range []bot.User{ana, ben} {
+			if nook := h.Net.Messages(bot.Nook(u)); len(nook) != 1 || !strings.Contains(nook[0].Text, "Ben") {
+				t.Errorf("%d readers: the nook shows %v", members, nook)
+			}
+		}
+	}
+}
+
 // TestActions: a payload is read only if it is exactly what the house writes.
 func TestActions(t *testing.T) {
 	for payload, ok := range map[string]bool{

@@ -17,6 +17,7 @@ const (
 	Arrived                  // the bot was brought into a chat, by Incoming.User
 	Gone                     // the bot was put out of a chat, or blocked
 	Moved                    // the chat has a new id (a Telegram group became a supergroup)
+	Counted                  // people came to a chat or left it; Members 0 = how many is not known any more
 	Woke                     // an alarm is due
 	Arranged                 // the couple's people or settings changed
 )
@@ -33,6 +34,7 @@ type Incoming struct {
 	Command string // Called: the name without the slash, lower case
 	Text    string // Called: what followed the name; Said: the words
 	Payload string // Tapped: the button's; Said: the button's that asked for these words, or ""
+	Quiet   bool   // the network has no toast for this; the core answers with a letter instead
 	Message string // Tapped: the network's id of the message that bears the button
 	To      Chat   // Moved: the new chat
 

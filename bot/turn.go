@@ -49,6 +49,8 @@ func (b *Bot) turn(ctx context.Context, w way, in Incoming) (Answer, error) {
 	switch {
 	case in.Kind == Gone:
 		return Answer{}, t.gone(ctx)
+	case in.Kind == Counted:
+		return Answer{}, t.commit(ctx)
 	case flow == nil && t.who == Nobody && in.Kind != Tapped:
 		return Answer{}, nil // somebody else's talk
 	case flow == nil:
@@ -93,7 +95,7 @@ func (b *Bot) listener(p Partner) Conversation {
 func (t *turn) meet() {
 	t.next = t.couple
 	t.who = t.couple.Which(t.in.User)
-	if t.in.Members != 0 && t.in.Chat == t.couple.Room {
+	if (t.in.Members != 0 || t.in.Kind == Counted) && t.in.Chat == t.couple.Room {
 		t.next.Members = t.in.Members
 	}
 	if t.who == Nobody {
@@ -269,9 +271,10 @@ func (t *turn) answer(ctx context.Context, ack Text) (Answer, error) {
 		lang = t.couple.Tongue(t.who)
 	}
 	toast := t.b.put(lang, ack)
-	if _, private := t.in.Chat.Private(); private && toast != "" && t.in.Kind != Tapped {
-		// There is no toast for typed words everywhere, and a nook is private anyway.
-		t.letters = append(t.letters, Letter{Chat: t.in.Chat, Page: Page{Text: toast}})
+	_, private := t.in.Chat.Private()
+	open := private || t.who != Nobody && t.next.Partner(t.who).Open
+	if open && toast != "" && (t.in.Quiet || private && t.in.Kind != Tapped) {
+		t.letters = append(t.letters, Letter{Chat: Nook(t.in.User), Page: Page{Text: toast}})
 		toast = ""
 	}
 	if err := t.commit(ctx); err != nil {

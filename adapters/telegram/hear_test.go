@@ -98,7 +98,7 @@ func TestLinks(t *testing.T) {
 		"note": "checkin/3/note", "long": long, "words": "checkin/3/words", "longest": row[3].Link[5:],
 	} {
 		s.Follow(ana, at[label], 0)
-		s.only(with(by(bot.Tapped, nook(ana)), func(in *bot.Incoming) { in.Payload = payload }))
+		s.only(with(by(bot.Tapped, nook(ana)), func(in *bot.Incoming) { in.Payload, in.Quiet = payload, true }))
 	}
 	s.Follow(cleo, at["invite"], 0)
 	if in := s.next(); in.Kind != bot.Called || in.Command != "start" || in.Text != "s3cret-Token_0123456789" || in.User != user(cleo) || !in.Open {
@@ -137,13 +137,19 @@ func TestMembers(t *testing.T) {
 	if n := s.Calls("getChatMemberCount"); n != 1 {
 		t.Errorf("the room was counted %d times, want once", n)
 	}
+	counted := func(members int) {
+		t.Helper()
+		s.only(bot.Incoming{Kind: bot.Counted, Chat: group(room), Members: members})
+	}
 	s.Join(cleo, room)
+	counted(3)
 	say(3)
 	s.Quit(cleo, room)
+	counted(2)
 	say(2)
 	s.Fail("getChatMemberCount", room, telegramtest.BadGateway(), 1)
 	s.Join(cleo, room)
-	say(0) // not known
+	counted(0) // not known
 	say(3)
 }
 

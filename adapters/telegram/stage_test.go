@@ -113,7 +113,7 @@ func (s *stage) post(c bot.Chat, p bot.Page) string {
 
 // by is an event of Ana's.
 func by(kind bot.Kind, c bot.Chat) bot.Incoming {
-	in := bot.Incoming{Kind: kind, User: user(ana), Name: "Ana <b>&_*", Locale: "pt-br", Chat: c}
+	in := bot.Incoming{Kind: kind, User: user(ana), Name: "Ana <b>&_*", Locale: "pt-br", Chat: c, Quiet: kind == bot.Called || kind == bot.Said}
 	if c == nook(ana) {
 		in.Open = true
 	} else {

@@ -177,6 +177,9 @@ func (me self) message(ev *event, m *message) {
 		ev.in = &bot.Incoming{Kind: bot.Moved, Chat: place(m.Chat.ID), To: place(m.MigrateTo)}
 	case len(m.Joined) > 0 || m.Left != nil:
 		ev.stale = true
+		if ours := len(m.Joined) == 1 && m.Joined[0].ID == me.ID || m.Left != nil && m.Left.ID == me.ID; !ours {
+			ev.in = &bot.Incoming{Kind: bot.Counted, Chat: place(m.Chat.ID)}
+		}
 	case !m.From.whole() || m.SenderChat != nil || m.Text == "":
 	default:
 		me.words(ev, m)
@@ -203,6 +206,9 @@ func (me self) words(ev *event, m *message) {
 	case private || m.ReplyTo != nil && m.ReplyTo.From != nil && m.ReplyTo.From.ID == me.ID:
 		ev.in = from(m.From, m.Chat, bot.Said)
 		ev.in.Text = m.Text
+	}
+	if ev.in != nil {
+		ev.in.Quiet = true
 	}
 }
 
