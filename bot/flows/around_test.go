@@ -22,7 +22,7 @@ var (
 
 func pair(language string) bot.Couple {
 	c := fresh(language)
-	c.ID, c.Zone, c.Ready = 1, "Europe/Madrid", true
+	c.ID, c.Zone, c.Ready, c.Types = 1, "Europe/Madrid", true, []string{"long_distance", "caregiver"}
 	for i, u := range []bot.User{anaUser, benUser} {
 		c.Partners[i] = bot.Partner{User: u, Name: strings.Repeat("n", longestName), Open: true, Country: "CC", Rest: rituals.DateOf(noon) + 3}
 	}
@@ -117,6 +117,30 @@ func TestLabelsCanBeTyped(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestOldClaim: a yes to somebody seats nobody else, who asked later.
+func TestOldClaim(t *testing.T) {
+	c := pair("en")
+	c.Partners[1], c.Members = bot.Partner{}, 4
+	s := joining{Open: true}
+	asks := func(id string) string {
+		ev := bot.Event{Kind: bot.Tapped, At: noon, Chat: c.Room, Visitor: bot.Partner{User: bot.User{Network: "left", ID: id}}, Action: bot.Action{Verb: "in"}}
+		next, r := join(bot.Scene{Couple: c}, s, ev)
+		s = next
+		return r.Says[0].Buttons[0][0].Arg
+	}
+	eve, ben := asks("eve"), asks("ben")
+	admit := func(arg string) bot.Reply {
+		_, r := join(bot.Scene{Couple: c}, s, bot.Event{Kind: bot.Tapped, Who: bot.One, At: noon, Chat: c.Room, Action: bot.Action{Verb: "admit", Arg: arg}})
+		return r
+	}
+	if r := admit(eve); r.Set != nil {
+		t.Errorf("the yes to Eve seats %s", r.Set.Partners[1].User.ID)
+	}
+	if r := admit(ben); r.Set == nil || r.Set.Partners[1].User != benUser {
+		t.Error("the yes to Ben does not seat Ben")
 	}
 }
 

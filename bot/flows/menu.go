@@ -30,9 +30,13 @@ func menuStep(sc bot.Scene, s bystander, ev bot.Event) (bystander, bot.Reply) {
 
 // menu is the way to everything else.
 func menu(c bot.Couple) bot.Message {
+	when := bot.T("menu.text", "Clock", c.Evening.String())
+	if !c.Ready {
+		when = bot.T("menu.unready")
+	}
 	return bot.Message{
 		Title: bot.T("menu.title"),
-		Lines: []bot.Text{bot.T("menu.text", "Clock", c.Evening.String())},
+		Lines: []bot.Text{when},
 		Buttons: [][]bot.Button{
 			{calls("menu.checkin", "checkin"), calls("menu.streak", "streak")},
 			{calls("menu.rest", "rest"), calls("menu.settings", "settings")},
