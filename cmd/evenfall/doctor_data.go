@@ -113,8 +113,10 @@ func fresh(ctx context.Context) (k known, err error) {
 			return k, err
 		}
 		k.version = l.version
-		if k.real = l.stamp; demo {
+		if demo {
 			k.demo = l.stamp
+		} else {
+			k.real = l.stamp
 		}
 	}
 	return k, nil

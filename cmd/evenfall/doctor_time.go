@@ -29,11 +29,16 @@ func checkClock(now time.Time) []finding {
 	}
 	time.Sleep(300 * time.Millisecond)
 	then := time.Now()
-	ran := then.Sub(now) // on the steady clock, which nobody sets
-	if drift := then.Round(0).Sub(now.Round(0)) - ran; drift.Abs() > 100*time.Millisecond {
+	if drift := jump(now, then, then.Sub(now)); drift.Abs() > 100*time.Millisecond {
 		return []finding{ill("find out what sets the clock again and again; one NTP program is enough", "clock: it jumped by %s just now", drift.Round(time.Millisecond))}
 	}
 	return []finding{well("clock: %s UTC, and it runs steadily", then.UTC().Format(time.DateTime))}
+}
+
+// jump is by how much the wall clock went otherwise than the steady clock, which nobody
+// sets and on which so much time ran.
+func jump(from, to time.Time, ran time.Duration) time.Duration {
+	return to.Round(0).Sub(from.Round(0)) - ran
 }
 
 // checkZones asks for facts about zones that newer zone data know.

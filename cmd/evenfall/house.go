@@ -42,7 +42,8 @@ func build(store *sqlite.Store, catalogue *words.Catalogue, adapters []bot.Adapt
 		adapters[i] = starter{a, tell}
 	}
 	h.bot = bot.New(bot.Options{Store: store, Adapters: adapters, Flows: flows.All(), Words: catalogue,
-		Now: now, Random: rand.Reader, Log: log})
+		Now:    func() time.Time { return now().Truncate(time.Second) }, // as exact as the store keeps alarms
+		Random: rand.Reader, Log: log})
 	return h
 }
 

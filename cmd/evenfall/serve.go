@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -54,12 +55,19 @@ func serve(s settings, stdout io.Writer, log *slog.Logger) error {
 			log.Warn("stopping: a network does not answer; what is left is sent at the next start")
 		}
 	}
-	if telegram.Final(err) && !started.Load() {
+	if wrongSetting(err, started.Load()) {
 		err = &settingError{err}
 	}
 	err = errors.Join(err, shut(houses))
 	log.Info("evenfall has stopped", "clean", err == nil)
 	return err
+}
+
+// wrongSetting reports whether a network gave up because of its token. Telegram says
+// so before it was ever connected; Discord names the setting. That another program
+// runs with the same token is no wrong setting: it may be gone in a moment.
+func wrongSetting(err error, connected bool) bool {
+	return telegram.Final(err) && !connected || err != nil && strings.Contains(err.Error(), "EVENFALL_DISCORD_TOKEN")
 }
 
 // open opens the houses that the settings ask for, and returns the page's address.

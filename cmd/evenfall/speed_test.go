@@ -218,16 +218,7 @@ func BenchmarkHeartbeat(b *testing.B) {
 
 // beat seeds n couples, of which 1,000 are due, and returns the seconds one beat takes.
 func beat(b *testing.B, n int) float64 {
-	folder := b.TempDir()
-	store, err := sqlite.Open(b.Context(), sqlite.Options{Folder: folder})
-	if err != nil {
-		b.Fatal(err)
-	}
-	store.Close()
-	seed(b, filepath.Join(folder, sqlite.File), n)
-	if store, err = sqlite.Open(b.Context(), sqlite.Options{Folder: folder}); err != nil {
-		b.Fatal(err)
-	}
+	store := full(b, n)
 	b.Cleanup(func() { store.Close() })
 	h := begin(b, 0, store, &sink{})
 	b.ResetTimer()
