@@ -14,7 +14,7 @@ import (
 // catalogue reads the words of a language as dotted keys.
 func catalogue(t *testing.T, lang string) map[string]string {
 	t.Helper()
-	data, err := os.ReadFile("../../bot/words/safety." + lang + ".yaml")
+	data, err := os.ReadFile("../../bot/words/" + lang + ".yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func catalogue(t *testing.T, lang string) map[string]string {
 			}
 		}
 	}
-	walk("", tree)
+	walk("safety.", tree["safety"].(map[string]any))
 	return words
 }
 

@@ -1,7 +1,7 @@
 // Package safety reads what a person writes for signs of danger, and knows the
 // fixed pages that answer them. It is the first thing to see any free text. It works
 // by rules alone, offline, keeps nothing, and logs nothing; the words of the pages
-// are in the catalogue (bot/words/safety.*.yaml), the rules in rituals/library/safety.
+// are in the catalogue (bot/words/*.yaml), the rules in rituals/library/safety.
 //
 // The rules prefer a false alarm to a miss: a negation ("he never hit me") counts like
 // its opposite. Idioms ("this deadline is killing me") are taken out before the
