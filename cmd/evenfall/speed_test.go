@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -240,17 +241,17 @@ func seed(b *testing.B, file string, n int) {
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	for _, query := range []string{
-		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < %[1]d)
+		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < COUPLES)
 		 INSERT INTO couple (id, body) SELECT i, CAST(json_object('partners', json_array(
 		   json_object('user', json_object('Network','left','ID','a'||i), 'name','Ana','open',json('true')),
 		   json_object('user', json_object('Network','left','ID','b'||i), 'name','Ben','open',json('true'))),
 		   'room', json_object('Network','left','ID','r'||i), 'members',2,'evening',1200,'ready',json('true')) AS BLOB) FROM n`,
 		`INSERT INTO member SELECT 'left', 'a'||id, id FROM couple UNION ALL SELECT 'left', 'b'||id, id FROM couple`,
 		`INSERT INTO room SELECT 'left', 'r'||id, id FROM couple`,
-		`INSERT INTO state (couple, flow, wake, body) SELECT id, 'checkin', CASE WHEN id %% (%[1]d/1000) = 0 THEN 1772481600 ELSE 1772485200 END,
-		   CAST(json_object('wake', CASE WHEN id %% (%[1]d/1000) = 0 THEN '2026-03-02T20:00:00Z' ELSE '2026-03-02T21:00:00Z' END, 'next', 20514) AS BLOB) FROM couple`,
+		`INSERT INTO state (couple, flow, wake, body) SELECT id, 'checkin', CASE WHEN id % (COUPLES/1000) = 0 THEN 1772481600 ELSE 1772485200 END,
+		   CAST(json_object('wake', CASE WHEN id % (COUPLES/1000) = 0 THEN '2026-03-02T20:00:00Z' ELSE '2026-03-02T21:00:00Z' END, 'next', 20514) AS BLOB) FROM couple`,
 	} {
-		if _, err := db.Exec(fmt.Sprintf(query, n)); err != nil {
+		if _, err := db.Exec(strings.ReplaceAll(query, "COUPLES", strconv.Itoa(n))); err != nil {
 			b.Fatal(err)
 		}
 	}
