@@ -174,3 +174,39 @@ func TestClock(t *testing.T) {
 		}
 	}
 }
+
+// A house that was away wakes what came due meanwhile with its first beat.
+func TestLive(t *testing.T) {
+	folder := t.TempDir()
+	var id bot.CoupleID
+	t.Run("before", func(t *testing.T) {
+		d := playDemo(t, folder)
+		id = d.beginEvenings(t)
+		if err := d.clock.move(noon.AddDate(0, 0, 2)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	catalogue, err := words.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := openDemo(t.Context(), settings{Data: folder, Web: "127.0.0.1:0"}, catalogue, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.store.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- d.live(ctx) }()
+	await(t, func() bool {
+		due, err := d.store.Due(ctx, d.clock.now(), bot.Alarm{}, 1)
+		return err == nil && len(due) == 0
+	})
+	if rec, _ := d.diary(t, id, folder); len(rec.Days) == 0 {
+		t.Error("the evening of two days ago has no mark")
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

@@ -53,7 +53,7 @@ function relabel() {
     const label = place === 'room' ? say('room', 'room.label') : say(place, 'phone.label', { name: name(place) });
     side.setAttribute('aria-label', label);
     $('log-' + place).setAttribute('aria-label', label);
-    $('log-' + place).dataset.empty = say(place, place === 'room' ? 'room.empty' : 'nook.empty', { name: name(place) });
+    $('log-' + place).dataset.empty = say(place, place === 'room' ? 'room.empty' : 'nook.empty', { name: name(actor(place)) });
     const box = $('say-' + place);
     box.placeholder = place === 'room' ? say('room', 'say.room', { name: name(me) }) : say(place, 'say.nook');
     box.setAttribute('aria-label', box.placeholder);

@@ -1,0 +1,119 @@
+//go:build browser
+
+package main
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"evenfall/adapters/web/webtest"
+)
+
+// program builds and starts the real binary with nothing set but where its data lie,
+// and returns the one address it prints.
+func program(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "evenfall")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command(binary)
+	for _, set := range os.Environ() {
+		if !strings.HasPrefix(set, "EVENFALL_") {
+			cmd.Env = append(cmd.Env, set)
+		}
+	}
+	cmd.Env = append(cmd.Env, "EVENFALL_DATA="+filepath.Join(t.TempDir(), "data"), "EVENFALL_WEB=127.0.0.1:0")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the program ended with %v", err)
+		}
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// shot keeps a picture if EVENFALL_PICTURES names a folder.
+func shot(p *webtest.Page, name string) {
+	if folder := os.Getenv("EVENFALL_PICTURES"); folder != "" {
+		p.Screenshot(filepath.Join(folder, name+".png"))
+	}
+}
+
+// TestSevenEvenings is the whole of it in a real browser: two people join, set the
+// evening up, and live seven evenings; nothing shows of an answer before both are in.
+func TestSevenEvenings(t *testing.T) {
+	p := webtest.Open(t, program(t))
+	p.WaitRoom("Before we begin")
+	shot(p, "notice")
+	p.Tap("ana", "I'm in – I'm 18 or older")
+	p.Tap("ben", "I'm in – I'm 18 or older")
+	p.WaitRoom("What fits the two of you?")
+	p.Tap("ana", "Skip")
+	p.WaitRoom("Where do your evenings take place?")
+	p.Say("ana", "Europe/Madrid")
+	p.WaitRoom("When shall the evening begin?")
+	p.Tap("ben", "✓ 20:00")
+	p.WaitRoom("Any days without an evening?")
+	p.Tap("ben", "Skip")
+	p.WaitRoom("Which language shall I speak")
+	p.Tap("ana", "✓ English")
+	p.WaitRoom("All set")
+	shot(p, "joined")
+
+	evening(t, p, "1 evening together")
+	shot(p, "reveal")
+	p.Tap("ben", "♡ I'm with you")
+	p.WaitRoom("♡ Ben: ♡ I'm with you")
+	for _, streak := range []string{"2", "3", "4", "5", "6", "7"} {
+		evening(t, p, streak+" evenings together")
+	}
+	p.Say("ana", "/streak")
+	p.WaitRoom("7")
+	shot(p, "seven")
+}
+
+// evening moves the clock to the next one; both tap; the streak is shown.
+func evening(t *testing.T, p *webtest.Page, streak string) {
+	t.Helper()
+	if said := p.Forward("evening"); said != "" {
+		t.Fatalf("the clock says %q", said)
+	}
+	p.WaitRoom("Good evening, you two")
+	hidden := strings.Count(p.Room(), "Ana: 😊 good")
+	if toast := p.Tap("ana", "😊"); !strings.Contains(toast, "Sealed until you have both answered") {
+		t.Errorf("Ana is told %q", toast)
+	}
+	p.WaitRoom("●○")
+	if streak == "1 evening together" {
+		shot(p, "sealed")
+	}
+	if strings.Count(p.Room(), "Ana: 😊 good") != hidden || strings.Contains(p.Nook("ben"), "😊 good") || strings.Contains(p.Toast("ben"), "😊 good") {
+		t.Error("Ana's answer shows before Ben has given his")
+	}
+	p.Tap("ben", "🙂")
+	p.WaitRoom(streak)
+	p.WaitGone("●○")
+	if got := strings.Count(p.Room(), "Ana: 😊 good"); got != hidden+1 {
+		t.Errorf("the reveal shows Ana's answer %d times, want %d", got, hidden+1)
+	}
+}
