@@ -68,24 +68,24 @@ func checkModes(folder string) (found []finding) {
 
 // checkData looks at both databases, the couples' and the demo's.
 func checkData(ctx context.Context, folder string) (found []finding) {
-	fresh, err := fresh(ctx)
+	ours, err := fresh(ctx)
 	if err != nil {
 		return []finding{ill("see to it that the folder for temporary files can be written to", "database: a new one cannot be made: %v", err)}
 	}
 	for _, d := range []struct {
 		name, folder string
 		stamp        int64
-	}{{"database", folder, fresh.real}, {"demo", filepath.Join(folder, "demo"), fresh.demo}} {
+	}{{"database", folder, ours.real}, {"demo", filepath.Join(folder, "demo"), ours.demo}} {
 		file := filepath.Join(d.folder, sqlite.File)
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 			found = append(found, well("%s: none yet", d.name))
 			continue
 		}
-		running := running(d.folder)
-		if running {
+		held := running(d.folder)
+		if held {
 			found = append(found, well("%s: an evenfall is running on it", d.name))
 		}
-		found = append(found, checkDatabase(ctx, d.name, file, running, d.stamp, fresh.version))
+		found = append(found, checkDatabase(ctx, d.name, file, held, d.stamp, ours.version))
 	}
 	return found
 }
@@ -139,8 +139,8 @@ func running(folder string) bool {
 	return !free
 }
 
-func checkDatabase(ctx context.Context, name, file string, running bool, stamp, version int64) finding {
-	l, err := look(ctx, file, running)
+func checkDatabase(ctx context.Context, name, file string, held bool, stamp, version int64) finding {
+	l, err := look(ctx, file, held)
 	const fix = "stop evenfall, keep a copy of the file, and put a backup in its place"
 	switch {
 	case err != nil && (l.verdict == "" || l.stamp == stamp):
@@ -166,13 +166,13 @@ type looked struct {
 }
 
 // look reads a database without leaving a trace.
-func look(ctx context.Context, file string, running bool) (l looked, err error) {
+func look(ctx context.Context, file string, held bool) (l looked, err error) {
 	path, err := filepath.Abs(file)
 	if err != nil {
 		return l, err
 	}
 	query := "?mode=ro&_busy_timeout=5000"
-	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) && !running {
+	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) && !held {
 		query += "&immutable=1" // nobody writes, and there is no log: no need to make one
 	}
 	db, err := sql.Open("sqlite", "file://"+(&url.URL{Path: path}).EscapedPath()+query)

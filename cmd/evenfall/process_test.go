@@ -40,7 +40,7 @@ func TestProcess(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"run": runs, "start": starts, "await": awaits, "signal": signals,
+			"run": runs, "start": starts, "await": awaits, "signal": signals, "press": presses, "hang": hangs,
 			"telegram": telegrams, "discord": discords, "says": says, "answers": answers,
 			"taken": taken, "sql": sqls, "damage": damages, "closed": closed,
 		},
@@ -148,6 +148,23 @@ func signals(ts *testscript.TestScript, _ bool, args []string) {
 	p := on(ts).process
 	ts.Check(p.Process.Signal(signal))
 	p.end(ts, args[1])
+}
+
+// presses is "press": Control-C, and nobody waits.
+func presses(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(on(ts).process.Process.Signal(os.Interrupt))
+}
+
+// hangs lets the pretend Telegram answer no message any more, and waits until one is
+// under way.
+func hangs(ts *testscript.TestScript, _ bool, _ []string) {
+	tg := on(ts).telegram
+	tg.Fail("sendMessage", 0, telegramtest.Hung(), 1000)
+	before := tg.Calls("sendMessage")
+	tg.Start(ana, "")
+	if !tg.Await(func() bool { return tg.Calls("sendMessage") > before }) {
+		ts.Fatalf("no message was sent")
+	}
 }
 
 // telegrams starts a pretend Telegram. With words it is set as people set it who
