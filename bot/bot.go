@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"evenfall/bot/words"
+	"evenfall/rituals/safety"
 )
 
 // Options are the parts a Bot is put together from. All are needed.
@@ -89,6 +90,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	b.post.start()
 	var running sync.WaitGroup
+	running.Go(safety.Warm) // nobody who writes of danger waits for the rules to be read
 	for _, a := range b.adapters {
 		running.Go(func() {
 			if err := a.Run(ctx, b.Handle); err != nil {
