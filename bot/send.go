@@ -1,0 +1,126 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+)
+
+// send tries one letter, settles it, and says how long its chat has to rest.
+func (p *post) send(l Letter) (Outcome, time.Duration) {
+	ctx, stop := context.WithTimeout(context.Background(), sendTimeout)
+	defer stop()
+	o := Outcome{Letter: l}
+	var err error
+	if l.Slot != "" && !l.Fresh {
+		if o.Letter.Edit, err = p.b.store.Posted(ctx, l); err != nil {
+			return o, pauseAfter(o.Letter.Attempts)
+		}
+	}
+	o.Message, err = p.b.adapters[l.Chat.Network].Send(ctx, o.Letter)
+	o, pause := p.judge(ctx, o, err)
+	if !o.Done && o.Letter.Attempts == l.Attempts {
+		return o, pause
+	}
+	p.settle(o)
+	return o, pause
+}
+
+// settle records an outcome. That an edit arrived may be noted a little later, many
+// in one commit: at worst the same edit is sent twice.
+func (p *post) settle(o Outcome) {
+	p.mu.Lock()
+	p.outcomes = append(p.outcomes, o)
+	soon := o.Done && o.Letter.Edit != "" && len(p.outcomes) < wakeBatch
+	if first := len(p.outcomes) == 1; soon && first {
+		time.AfterFunc(settleWithin, p.flush)
+	}
+	p.mu.Unlock()
+	if !soon {
+		p.flush()
+	}
+}
+
+func (p *post) flush() {
+	p.mu.Lock()
+	outcomes := p.outcomes
+	p.outcomes = nil
+	p.mu.Unlock()
+	if len(outcomes) == 0 {
+		return
+	}
+	if err := p.b.store.Settle(context.Background(), outcomes); err != nil {
+		p.b.log.Error("letters could not be settled", "error", err)
+	}
+}
+
+// judge decides what an error of Send means for the letter.
+func (p *post) judge(ctx context.Context, o Outcome, err error) (Outcome, time.Duration) {
+	var later *Later
+	var moved *MovedError
+	l := &o.Letter
+	switch {
+	case err == nil:
+		o.Done = true
+		return o, 0
+	case errors.As(err, &later):
+		return o, max(later.After, time.Millisecond)
+	case errors.As(err, &moved):
+		l.Attempts++
+		if err := p.move(ctx, l.Chat, moved.To); err == nil {
+			l.Chat, l.Edit = moved.To, "" // ids of messages in the old chat are of no use
+		}
+	case errors.Is(err, ErrGone):
+		o.Done = true
+		p.done.Go(func() { p.gone(l.Chat) })
+		return o, 0
+	case errors.Is(err, ErrRefused):
+		p.b.fault("send "+l.Flow, err)
+		o.Done = true
+		return o, 0
+	default:
+		l.Attempts++
+		p.b.log.Warn("a letter did not get through", "network", l.Chat.Network, "attempt", l.Attempts, "error", err)
+	}
+	if l.Attempts >= mostAttempts {
+		o.Done = true
+		return o, 0
+	}
+	return o, pauseAfter(l.Attempts)
+}
+
+// gone tells the house that a chat takes no letters any more.
+func (p *post) gone(c Chat) {
+	user, _ := c.Private()
+	if _, err := p.b.Handle(context.Background(), Incoming{Kind: Gone, User: user, Chat: c}); err != nil {
+		p.b.log.Error("a chat that is gone could not be noted", "network", c.Network, "error", err)
+	}
+}
+
+// move gives a chat its new id, in the store and for the letters that wait here.
+func (p *post) move(ctx context.Context, from, to Chat) error {
+	if err := p.b.move(ctx, from, to); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	bx := p.boxes[from]
+	if bx == nil {
+		return nil
+	}
+	for i := range bx.letters {
+		bx.letters[i].Chat = to
+	}
+	delete(p.boxes, from)
+	if p.boxes[to] == nil {
+		p.boxes[to] = bx
+	}
+	return nil
+}
+
+// pauseAfter grows from a second to longestPause, spread so that not all come back at once.
+func pauseAfter(attempts int) time.Duration {
+	pause := min(time.Second<<min(attempts, 10), longestPause)
+	return pause/2 + rand.N(pause/2)
+}
