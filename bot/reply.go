@@ -18,6 +18,7 @@ func (t *turn) apply(ctx context.Context, flow Conversation, out played, ev Even
 	}
 	left := t.next
 	if out.reply.Leave != Nobody {
+		left.Room = t.couple.Room // what is said on leaving is said where they still are
 		t.leave(out.reply.Leave)
 	}
 	t.collect(flow, out, left)

@@ -54,7 +54,7 @@ func (s evening) board(sc bot.Scene) bot.Message {
 		if s.Answers[0].Mood != 0 || s.Answers[1].Mood != 0 {
 			dots = "●○"
 		}
-		m.Lines = append(m.Lines, bot.T("checkin.progress", "Dots", dots))
+		m.Lines = append(m.Lines, bot.Verbatim(dots))
 	}
 	return m
 }

@@ -1,10 +1,6 @@
 package flows
 
-import (
-	"time"
-
-	"evenfall/bot"
-)
+import "evenfall/bot"
 
 // Leave is the way out. It works alone, at once, and asks for no reason.
 var Leave = bot.Flow[leaving, *leaving]{
@@ -14,16 +10,14 @@ var Leave = bot.Flow[leaving, *leaving]{
 	Step:     leave,
 }
 
-type leaving struct {
-	bot.Stage
-	Closing bool `json:"closing,omitempty"` // the room is still to be let go
-}
+type leaving struct{ bot.Stage }
 
 func leave(sc bot.Scene, s leaving, ev bot.Event) (leaving, bot.Reply) {
 	var r bot.Reply
 	verb := ev.Action.Verb
 	if ev.Kind == bot.Woke {
-		return s.woke(sc, ev)
+		deafen(&s.Stage)
+		return s, r
 	}
 	if ev.Who == bot.Nobody { // out already
 		return s, bot.Reply{Ack: bot.T("leave.nothing")}
@@ -73,7 +67,7 @@ func exits() bot.Message {
 }
 
 // out empties the seat. Closing also says one neutral line where both read, and ends the
-// evenings; the room is let go a minute later, when that line has its address.
+// evenings.
 func (s leaving) out(sc bot.Scene, ev bot.Event, closing bool) (leaving, bot.Reply) {
 	r := bot.Reply{Leave: ev.Who}
 	c := sc.Couple
@@ -85,9 +79,8 @@ func (s leaving) out(sc bot.Scene, ev bot.Event, closing bool) (leaving, bot.Rep
 	s = leaving{}
 	if closing {
 		key = "leave.close.done"
-		c.Ready, s.Closing = false, true
-		s.Wake = ev.At.Truncate(time.Second).Add(time.Minute)
 		r.Says = closed(c, ev)
+		c.Ready, c.Room, c.Members = false, bot.Chat{}, 0
 	}
 	switch last := c.Seated() == ev.Who; {
 	case last:
@@ -110,17 +103,4 @@ func closed(c bot.Couple, ev bot.Event) []bot.Say {
 		to = bot.Only(ev.Who.Other())
 	}
 	return []bot.Say{{To: to, Message: bot.Message{Lines: []bot.Text{bot.T("leave.close.line")}}}}
-}
-
-// woke lets the room go after a closing, and ends the listening after a question.
-func (s leaving) woke(sc bot.Scene, _ bot.Event) (leaving, bot.Reply) {
-	var r bot.Reply
-	if s.Closing {
-		c := sc.Couple
-		c.Room, c.Members = bot.Chat{}, 0
-		r.Set = &c
-	}
-	deafen(&s.Stage)
-	s.Closing = false
-	return s, r
 }
