@@ -34,6 +34,7 @@ func TestBothAtOnce(t *testing.T) {
 func bothAtOnce(t *testing.T) {
 	store := memory.New()
 	h := bottest.Begin(t, store, flows.All(), io.Discard)
+	defer h.End()
 	h.Net.Say(ana, room, "/checkin")
 	h.Settle(t)
 	board := h.Net.Messages(room)[0]
