@@ -23,12 +23,7 @@ func program(t *testing.T) string {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	cmd := exec.Command(binary)
-	for _, set := range os.Environ() {
-		if !strings.HasPrefix(set, "EVENFALL_") {
-			cmd.Env = append(cmd.Env, set)
-		}
-	}
-	cmd.Env = append(cmd.Env, "EVENFALL_DATA="+filepath.Join(t.TempDir(), "data"), "EVENFALL_WEB=127.0.0.1:0")
+	cmd.Env = append(unset(), "EVENFALL_DATA="+filepath.Join(t.TempDir(), "data"), "EVENFALL_WEB=127.0.0.1:0")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -88,7 +88,7 @@ func once(b *testing.B, program, folder string) (took time.Duration, rss float64
 	ctx, stop := context.WithTimeout(b.Context(), time.Minute)
 	defer stop()
 	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = append(os.Environ(), "EVENFALL_DATA="+folder, "EVENFALL_WEB=127.0.0.1:0")
+	cmd.Env = append(unset(), "EVENFALL_DATA="+folder, "EVENFALL_WEB=127.0.0.1:0")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -116,6 +116,16 @@ func once(b *testing.B, program, folder string) (took time.Duration, rss float64
 		b.Fatal(err)
 	}
 	return took, rss
+}
+
+// unset is this process's environment without any setting of the program.
+func unset() (env []string) {
+	for _, set := range os.Environ() {
+		if !strings.HasPrefix(set, "EVENFALL_") {
+			env = append(env, set)
+		}
+	}
+	return env
 }
 
 // resident is a process's resident memory in megabytes.
