@@ -31,7 +31,7 @@ func heap(b *testing.B, n int) float64 {
 	if testing.Short() {
 		n = 1_000
 	}
-	store := full(b, n)
+	store := full(b, n, 1)
 	defer store.Close()
 	h := begin(b, 0, store, &sink{})
 	if err := h.Tick(b.Context()); err != nil {
@@ -48,8 +48,8 @@ func heap(b *testing.B, n int) float64 {
 	return float64(m.HeapAlloc) / 1e6
 }
 
-// full is the open store of n couples.
-func full(b *testing.B, n int) *sqlite.Store {
+// full is the open store of n couples; see seed.
+func full(b *testing.B, n, every int) *sqlite.Store {
 	b.Helper()
 	folder := b.TempDir()
 	store, err := sqlite.Open(b.Context(), sqlite.Options{Folder: folder})
@@ -57,7 +57,7 @@ func full(b *testing.B, n int) *sqlite.Store {
 		b.Fatal(err)
 	}
 	store.Close()
-	seed(b, filepath.Join(folder, sqlite.File), n)
+	seed(b, filepath.Join(folder, sqlite.File), n, every)
 	if store, err = sqlite.Open(b.Context(), sqlite.Options{Folder: folder}); err != nil {
 		b.Fatal(err)
 	}
