@@ -121,7 +121,8 @@ func (s evening) nudge(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 		partner, a := sc.Partner(p), s.Answers[p.Index()]
 		local := ev.At.In(sc.Location(p))
 		late := rituals.Clock(local.Hour()*60+local.Minute()) >= nudgeUntil || rituals.DateOf(local) != rituals.DateOf(ev.At)
-		if !sc.Seated().Has(p) || a.Mood != 0 || a.Later || partner.Off[bot.KindNudge] || !partner.Open || late {
+		quiet := a.Later || partner.Off[bot.KindNudge] || partner.Off[bot.KindEvening] || partner.Rest > s.Date || late
+		if !sc.Seated().Has(p) || a.Mood != 0 || !partner.Open || quiet {
 			continue
 		}
 		s.Boards |= p
@@ -163,11 +164,11 @@ func (s evening) called(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 	case s.Phase == open:
 		r = s.again(sc, ev)
 		return s.shown(ev), r
-	case s.Date >= today:
+	case s.Date >= today && s.Phase == revealed:
 		r.Ack = bot.T("checkin.done")
 		return s, r
 	}
-	s, r = s.begin(sc, ev, today)
+	s, r = s.begin(sc, ev, max(today, s.Date)) // also an evening that rested or came too late
 	if ev.Private() && sc.Room.ID != "" {
 		r.Says = append(r.Says, s.again(sc, ev).Says...)
 		s = s.shown(ev)
