@@ -25,7 +25,7 @@ type Options struct {
 	Adapters []Adapter
 	Flows    []Conversation
 	Words    *words.Catalogue
-	Now      func() time.Time // wall clock
+	Now      func() time.Time // wall clock; read to the second, as exact as alarms are kept
 	Random   io.Reader        // source of tokens; crypto/rand.Reader but in tests
 	Log      *slog.Logger
 }
@@ -55,7 +55,7 @@ func New(o Options) *Bot {
 	b := &Bot{
 		store: o.Store, adapters: map[string]Adapter{}, flows: o.Flows,
 		byName: map[string]Conversation{}, command: map[string]Conversation{},
-		words: o.Words, now: o.Now, random: o.Random, log: o.Log, seed: maphash.MakeSeed(),
+		words: o.Words, now: func() time.Time { return o.Now().Truncate(time.Second) }, random: o.Random, log: o.Log, seed: maphash.MakeSeed(),
 	}
 	for _, a := range o.Adapters {
 		b.adapters[a.Network()] = a
@@ -94,7 +94,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	for _, a := range b.adapters {
 		running.Go(func() {
 			if err := a.Run(ctx, b.Handle); err != nil {
-				stop(fmt.Errorf("%s: %w", a.Network(), err))
+				stop(err)
 			}
 		})
 	}

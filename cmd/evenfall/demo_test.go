@@ -42,7 +42,6 @@ func playDemo(t *testing.T, folder string) *demo {
 			t.Error(err)
 		}
 	})
-	<-d.began
 	return d
 }
 

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,32 +30,12 @@ type house struct {
 	store *sqlite.Store
 	bot   *bot.Bot
 	log   *slog.Logger
-	began chan struct{} // closed once the bot has taken up the letters of an earlier run
 }
 
 // build puts a house together on an open store.
 func build(store *sqlite.Store, catalogue *words.Catalogue, adapters []bot.Adapter, now func() time.Time, log *slog.Logger) *house {
-	h := &house{store: store, log: log, began: make(chan struct{})}
-	tell := sync.OnceFunc(func() { close(h.began) })
-	for i, a := range adapters {
-		adapters[i] = starter{a, tell}
-	}
-	h.bot = bot.New(bot.Options{Store: store, Adapters: adapters, Flows: flows.All(), Words: catalogue,
-		Now:    func() time.Time { return now().Truncate(time.Second) }, // as exact as the store keeps alarms
-		Random: rand.Reader, Log: log})
-	return h
-}
-
-// starter tells when the bot sets its networks to work. Not before may the heart
-// beat: letters of a beat that came earlier would be found in the store once more.
-type starter struct {
-	bot.Adapter
-	tell func()
-}
-
-func (s starter) Run(ctx context.Context, handle bot.Handler) error {
-	s.tell()
-	return s.Adapter.Run(ctx, handle)
+	return &house{store: store, log: log, bot: bot.New(bot.Options{Store: store, Adapters: adapters,
+		Flows: flows.All(), Words: catalogue, Now: now, Random: rand.Reader, Log: log})}
 }
 
 // live keeps the house until ctx ends or a network gives up, and returns when all
@@ -65,14 +44,7 @@ func (h *house) live(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	heart := make(chan error, 1)
-	go func() {
-		select {
-		case <-h.began:
-			heart <- rituals.Heartbeat(ctx, h.log, h.bot.Tick)
-		case <-ctx.Done():
-			heart <- nil
-		}
-	}()
+	go func() { heart <- rituals.Heartbeat(ctx, h.log, h.bot.Tick) }()
 	err := h.bot.Run(ctx)
 	stop()
 	return errors.Join(err, <-heart)

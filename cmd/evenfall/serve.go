@@ -49,6 +49,7 @@ func serve(s settings, stdout io.Writer, log *slog.Logger) error {
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
+		stop() // before it says so: who reads it and presses again means it
 		log.Info("evenfall is stopping")
 		select {
 		case err = <-ended:
