@@ -22,7 +22,7 @@ func escape(text string) string {
 
 var (
 	// address matches what Discord takes for a link, and what a backslash would make one.
-	address = regexp.MustCompile(`https?://[^\s<]*[^<.,:;"')\]\s]`)
+	address = regexp.MustCompile(`https?://(?:[^\s<]*[^<.,:;"')\]\s]|[.,:;"')\]]+)`)
 	// after matches what may stand right behind a link: a backslash there would become
 	// a part of the link. A "<" that could open a mention is none of it.
 	after = regexp.MustCompile(`^[.,:;"')\]]*(?:<(?:[^@#:at/i]|$))?`)

@@ -14,7 +14,7 @@ func FuzzEscape(f *testing.F) {
 	for _, s := range []string{
 		"plain", "**a** __b__ ~~c~~ ||d|| ```e``` `f` [g](https://example.org)", "# heading\n- item\n1. one\n> quoted\n-# small",
 		"https://example.org/a_b_c?x=*y*&z=<2>] and (https://example.org/).", "<@1> <#2> <t:0:R> </menu:1> <:a:1> :smile: 20:30",
-		`\ \\ \_ \*`, " - x\n  * y\n 12. z", "¯\\_(ツ)_/¯", "https://a.b:<@1>", "see:https://x.yz/__init__.py, ok", "-\n#\n1.",
+		`\ \\ \_ \*`, " - x\n  * y\n 12. z", "¯\\_(ツ)_/¯", "https://a.b:<@1>", "see:https://x.yz/__init__.py, ok", "-\n#\n1.", `http://"]`, `see http://)], ok`,
 	} {
 		f.Add(s)
 	}
