@@ -84,7 +84,13 @@ func TestIdentifyAnew(t *testing.T) {
 			r.DM(r.ana, "before")
 			e.next(t)
 			lose(r)
-			r.DM(r.ana, "after")
+			// What is said into the gap is gone with the session: say it until it is heard.
+			for end := time.Now().Add(time.Minute); len(e.more) == 0; time.Sleep(500 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("no new session ever heard anything")
+				}
+				r.DM(r.ana, "after")
+			}
 			if in := e.next(t); in.Text != "after" {
 				t.Errorf("heard %+v", in)
 			}
