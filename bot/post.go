@@ -20,7 +20,8 @@ const (
 type post struct {
 	b        *Bot
 	mu       sync.Mutex
-	wake     *sync.Cond
+	work     *sync.Cond // a box is ready, or the post closes
+	rest     *sync.Cond // nothing is ready and nothing under way
 	boxes    map[Chat]*box
 	ready    []*box // boxes with a letter to send now
 	open     bool
@@ -40,7 +41,7 @@ type box struct {
 
 func newPost(b *Bot) *post {
 	p := &post{b: b, boxes: map[Chat]*box{}}
-	p.wake = sync.NewCond(&p.mu)
+	p.work, p.rest = sync.NewCond(&p.mu), sync.NewCond(&p.mu)
 	return p
 }
 
@@ -68,7 +69,7 @@ func (p *post) put(letters []Letter) {
 func (p *post) line(bx *box) {
 	bx.idle = false
 	p.ready = append(p.ready, bx)
-	p.wake.Broadcast()
+	p.work.Signal()
 }
 
 // load reads the letters an earlier run left behind, once and before this run
@@ -110,7 +111,7 @@ func (p *post) start() {
 func (p *post) stop() {
 	p.mu.Lock()
 	p.open = false
-	p.wake.Broadcast()
+	p.work.Broadcast()
 	p.mu.Unlock()
 	p.done.Wait()
 	p.flush()
@@ -118,11 +119,11 @@ func (p *post) stop() {
 
 // quiet waits until nothing is ready and nothing is under way.
 func (p *post) quiet(ctx context.Context) error {
-	defer context.AfterFunc(ctx, p.wake.Broadcast)()
+	defer context.AfterFunc(ctx, p.rest.Broadcast)()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for (len(p.ready) > 0 || p.busy > 0) && ctx.Err() == nil {
-		p.wake.Wait()
+		p.rest.Wait()
 	}
 	return ctx.Err()
 }
@@ -133,7 +134,7 @@ func (p *post) carry() {
 	defer p.mu.Unlock()
 	for {
 		for p.open && len(p.ready) == 0 {
-			p.wake.Wait()
+			p.work.Wait()
 		}
 		if !p.open {
 			return
@@ -147,7 +148,9 @@ func (p *post) carry() {
 		p.mu.Lock()
 		p.busy--
 		p.after(bx, outcome, pause)
-		p.wake.Broadcast()
+		if p.busy == 0 && len(p.ready) == 0 {
+			p.rest.Broadcast()
+		}
 	}
 }
 

@@ -57,7 +57,7 @@
 // # Reading
 //
 // Four connections that cannot write, the writer's own when it is idle, and the
-// shelf: couples and states that were read lately. Every commit invalidates the
+// shelf: couples, states and places of messages that were read lately. Every commit invalidates the
 // page caches of the other connections, which made reading a third of a tap.
 //
 // # Opening

@@ -34,7 +34,7 @@ func unseal(l *bot.Letter, body []byte) error {
 
 // Settle is bot.Store's. It shares its transaction with what others write.
 func (s *Store) Settle(ctx context.Context, outcomes []bot.Outcome) error {
-	return s.queue.do(ctx, job{apply: func(w *writer) (refused, err error) {
+	return s.queue.do(ctx, job{kept: func() { s.shelf.settled(outcomes) }, apply: func(w *writer) (refused, err error) {
 		for _, o := range outcomes {
 			if err := w.settle(o); err != nil {
 				return nil, err

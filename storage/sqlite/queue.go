@@ -29,6 +29,7 @@ type job struct {
 type queue struct {
 	w       *writer
 	gate    chan struct{} // holds a token while somebody writes
+	crowd   bool          // several came with the last commit; for who holds the gate
 	closed  chan struct{}
 	mu      sync.Mutex // guards the rest
 	waiting []*job
@@ -61,8 +62,12 @@ func (q *queue) do(ctx context.Context, j job) error {
 				return ErrClosed
 			}
 		case q.gate <- struct{}{}:
-			runtime.Gosched() // whoever is about to queue comes along: twice the batch, for nothing
-			q.write(q.take())
+			if q.crowd {
+				runtime.Gosched() // whoever is about to queue comes along: twice the batch, for nothing
+			}
+			batch := q.take()
+			q.crowd = len(batch) > 1
+			q.write(batch)
 			<-q.gate
 		}
 	}

@@ -214,6 +214,13 @@ func (s *Store) Waiting(ctx context.Context, after int64, limit int) (letters []
 
 // Posted is bot.Store's.
 func (s *Store) Posted(ctx context.Context, l bot.Letter) (message string, err error) {
+	if err := s.able(ctx); err != nil {
+		return "", err
+	}
+	message, turn, ok := s.shelf.post(l)
+	if ok {
+		return message, nil
+	}
 	err = s.read(ctx, func(r *reader) error {
 		row, err := r.posted.one(int64(l.Couple), l.Flow, l.Slot, l.Chat.Network, l.Chat.ID, int64(l.Round))
 		if row != nil {
@@ -221,5 +228,8 @@ func (s *Store) Posted(ctx context.Context, l bot.Letter) (message string, err e
 		}
 		return err
 	})
+	if err == nil {
+		s.shelf.keepPost(turn, l, message)
+	}
 	return message, err
 }

@@ -18,7 +18,7 @@ const room = 8192
 // would read pages again that the commit before it put out of the cache.
 type shelf struct {
 	mu     sync.Mutex
-	turn   uint64 // grows with every commit: what was read before one is not put here after it
+	turns  [256]uint64 // of a part of the couples: grows with their commits; what was read before one is not put here after it
 	houses map[bot.CoupleID]*house
 	users  map[bot.User]bot.CoupleID // of the couples that are here
 	rooms  map[bot.Chat]bot.CoupleID
@@ -27,7 +27,22 @@ type shelf struct {
 type house struct {
 	couple bot.Couple
 	states map[string][]byte // nil = the flow never ran
+	posted map[spot]sent
 }
+
+// spot is where a message stands that later letters edit.
+type spot struct {
+	flow, slot string
+	chat       bot.Chat
+}
+
+// sent is a round's message in a spot, "" = none.
+type sent struct {
+	round   int
+	message string
+}
+
+func spotOf(l bot.Letter) spot { return spot{l.Flow, l.Slot, l.Chat} }
 
 func newShelf() *shelf {
 	s := &shelf{}
@@ -49,23 +64,23 @@ func (s *shelf) load(id bot.CoupleID, flow string) (rec bot.Record, turn uint64,
 	defer s.mu.Unlock()
 	h := s.houses[id]
 	if h == nil {
-		return rec, s.turn, false
+		return rec, *s.turn(id), false
 	}
 	state, ok := h.states[flow]
 	if !ok {
-		return rec, s.turn, false
+		return rec, *s.turn(id), false
 	}
-	return bot.Record{Couple: clone(h.couple), State: bytes.Clone(state)}, s.turn, true
+	return bot.Record{Couple: clone(h.couple), State: bytes.Clone(state)}, 0, true
 }
 
 // keep puts a record here unless something was committed since turn.
 func (s *shelf) keep(turn uint64, flow string, rec bot.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.turn != turn {
+	id := rec.Couple.ID
+	if *s.turn(id) != turn {
 		return
 	}
-	id := rec.Couple.ID
 	h := s.houses[id]
 	if h == nil {
 		if len(s.houses) >= room {
@@ -74,7 +89,7 @@ func (s *shelf) keep(turn uint64, flow string, rec bot.Record) {
 				break
 			}
 		}
-		h = &house{couple: clone(rec.Couple), states: map[string][]byte{}}
+		h = &house{couple: clone(rec.Couple), states: map[string][]byte{}, posted: map[spot]sent{}}
 		s.houses[id] = h
 		for _, p := range h.couple.Partners {
 			s.users[p.User] = id
@@ -86,11 +101,51 @@ func (s *shelf) keep(turn uint64, flow string, rec bot.Record) {
 	h.states[flow] = bytes.Clone(rec.State)
 }
 
+// post answers when it knows the letter's spot; otherwise turn goes to keepPost.
+func (s *shelf) post(l bot.Letter) (message string, turn uint64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h := s.houses[l.Couple]; h != nil {
+		if at, ok := h.posted[spotOf(l)]; ok && at.round == l.Round {
+			return at.message, 0, true
+		}
+	}
+	return "", *s.turn(l.Couple), false
+}
+
+// keepPost notes the message in a spot of a couple that is here, unless something
+// was committed since turn.
+func (s *shelf) keepPost(turn uint64, l bot.Letter, message string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h := s.houses[l.Couple]; h != nil && *s.turn(l.Couple) == turn {
+		h.posted[spotOf(l)] = sent{l.Round, message}
+	}
+}
+
+// settled forgets the spots whose message may have changed; the next letter reads it anew.
+func (s *shelf) settled(outcomes []bot.Outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range outcomes {
+		if o.Letter.Slot == "" || o.Message == o.Letter.Edit && !o.Letter.Delete {
+			continue
+		}
+		*s.turn(o.Letter.Couple)++
+		if h := s.houses[o.Letter.Couple]; h != nil {
+			delete(h.posted, spotOf(o.Letter))
+		}
+	}
+}
+
+// turn is that of the part to which a couple belongs.
+func (s *shelf) turn(id bot.CoupleID) *uint64 { return &s.turns[uint64(id)%uint64(len(s.turns))] }
+
 // note takes over what was just committed.
 func (s *shelf) note(ch bot.Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.turn++
+	*s.turn(ch.ID)++
 	h := s.houses[ch.ID]
 	if h == nil {
 		return
@@ -108,7 +163,9 @@ func (s *shelf) note(ch bot.Change) {
 func (s *shelf) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.turn++
+	for i := range s.turns {
+		s.turns[i]++
+	}
 	s.houses, s.users, s.rooms = map[bot.CoupleID]*house{}, map[bot.User]bot.CoupleID{}, map[bot.Chat]bot.CoupleID{}
 }
 

@@ -44,7 +44,7 @@ func TestShelfLateReader(t *testing.T) {
 func TestShelfIsFull(t *testing.T) {
 	s := newShelf()
 	for n := range room + 100 {
-		s.keep(s.turn, "f", resident(n))
+		s.keep(*s.turn(bot.CoupleID(n + 1)), "f", resident(n))
 	}
 	if len(s.houses) != room || len(s.users) != 2*room || len(s.rooms) != room {
 		t.Errorf("%d couples, %d people, %d rooms", len(s.houses), len(s.users), len(s.rooms))

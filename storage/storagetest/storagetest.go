@@ -150,8 +150,13 @@ func (h house) outcome(o ...bot.Outcome) {
 	}
 }
 
+// message asks as the house does: the couple was read before, so a store that remembers
+// what was read lately has it in mind.
 func (h house) message(l bot.Letter) string {
 	h.Helper()
+	if _, err := h.s.Load(h.Context(), l.Couple, l.Flow, bot.Want{}); err != nil && !errors.Is(err, bot.ErrNone) {
+		h.Fatalf("Load: %v", err)
+	}
 	m, err := h.s.Posted(h.Context(), l)
 	if err != nil {
 		h.Fatalf("Posted: %v", err)
