@@ -4,8 +4,9 @@ package bot
 // what goes into its placeholders. Flows speak in Texts; the engine puts them into
 // the language of whoever reads them. The zero Text is nothing.
 type Text struct {
-	Key  string
-	Args map[string]any // values are strings, numbers or Texts; "Count" chooses the plural
+	Key   string
+	Args  map[string]any // values are strings, numbers or Texts; "Count" chooses the plural
+	Words string         // with no Key: these very words, see Verbatim
 }
 
 // T makes a Text. Args come in pairs: name, value.
@@ -21,7 +22,7 @@ func T(key string, pairs ...any) Text {
 }
 
 // Verbatim is a Text for words that are not in the catalogue: a person's own, a name, an emoji.
-func Verbatim(words string) Text { return T("", "", words) }
+func Verbatim(words string) Text { return Text{Words: words} }
 
 // Button is one choice under a message. It does exactly one thing: an action of
 // the flow that shows it (Verb, Arg), a command (Call), or a way to another place (Link).

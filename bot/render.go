@@ -77,8 +77,7 @@ func (b *Bot) key(lang string, button Button, flow string, round int) Key {
 // put puts a text into a language; texts within it too.
 func (b *Bot) put(lang string, t Text) string {
 	if t.Key == "" {
-		words, _ := t.Args[""].(string)
-		return words
+		return t.Words
 	}
 	args := make(map[string]any, len(t.Args))
 	for name, value := range t.Args {

@@ -54,8 +54,7 @@ func press(m bot.Message, text string) (bot.Button, bool) {
 // speak puts a text into a language.
 func speak(lang string, t bot.Text) string {
 	if t.Key == "" {
-		words, _ := t.Args[""].(string)
-		return words
+		return t.Words
 	}
 	args := make(map[string]any, len(t.Args))
 	for name, value := range t.Args {
