@@ -34,33 +34,42 @@ func unseal(l *bot.Letter, body []byte) error {
 
 // Settle is bot.Store's. It shares its transaction with what others write.
 func (s *Store) Settle(ctx context.Context, outcomes []bot.Outcome) error {
-	return s.queue.do(ctx, job{kept: func() { s.shelf.settled(outcomes) }, apply: func(w *writer) (refused, err error) {
+	var moved []bot.Outcome // those after which another message stands in the letter's spot
+	return s.queue.do(ctx, job{kept: func() { s.shelf.settled(moved) }, apply: func(w *writer) (refused, err error) {
+		moved = moved[:0]
 		for _, o := range outcomes {
-			if err := w.settle(o); err != nil {
+			changed, err := w.settle(o)
+			if err != nil {
 				return nil, err
+			}
+			if changed {
+				moved = append(moved, o)
 			}
 		}
 		return nil, nil
 	}})
 }
 
-func (w *writer) settle(o bot.Outcome) error {
+// settle reports whether it changed which message stands in the letter's spot.
+func (w *writer) settle(o bot.Outcome) (changed bool, err error) {
 	if !o.Done {
 		_, err := w.triedLetter.exec(o.Letter.ID)
-		return err
+		return false, err
 	}
 	n, err := w.doneLetter.exec(o.Letter.ID)
 	if err != nil || n == 0 {
-		return err
+		return false, err
 	}
 	switch l := o.Letter; {
 	case l.Slot == "":
 	case l.Delete:
 		_, err = w.dropPost.exec(int64(l.Couple), l.Flow, l.Slot, l.Chat.Network, l.Chat.ID, int64(l.Round))
+		return true, err
 	case o.Message != "" && o.Message != l.Edit: // an edit that succeeded leaves the row as it is
 		_, err = w.addPosted.exec(int64(l.Couple), l.Flow, l.Slot, l.Chat.Network, l.Chat.ID, int64(l.Round), o.Message)
+		return true, err
 	}
-	return err
+	return false, err
 }
 
 // Move is bot.Store's. When the new id is already the room of another couple, one

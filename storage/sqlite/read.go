@@ -40,8 +40,8 @@ func newReader(c *conn) (*reader, error) {
 		&r.entries:     `SELECT date, who, shared, value FROM entry WHERE couple = ? AND kind = ? AND date >= ?`,
 		&r.due:         due,
 		&r.waiting:     `SELECT id, couple, network, chat, attempts, body FROM letter WHERE id > ? ORDER BY id LIMIT ?`,
-		&r.posted: `SELECT message FROM posted
-			WHERE couple = ? AND flow = ? AND slot = ? AND network = ? AND chat = ? AND round = ?`,
+		&r.posted: `SELECT round, message FROM posted
+			WHERE couple = ? AND flow = ? AND slot = ? AND network = ? AND chat = ?`,
 	})
 }
 
@@ -217,19 +217,20 @@ func (s *Store) Posted(ctx context.Context, l bot.Letter) (message string, err e
 	if err := s.able(ctx); err != nil {
 		return "", err
 	}
-	message, turn, ok := s.shelf.post(l)
+	at, turn, ok := s.shelf.post(l)
 	if ok {
-		return message, nil
+		return at.of(l.Round), nil
 	}
 	err = s.read(ctx, func(r *reader) error {
-		row, err := r.posted.one(int64(l.Couple), l.Flow, l.Slot, l.Chat.Network, l.Chat.ID, int64(l.Round))
+		row, err := r.posted.one(int64(l.Couple), l.Flow, l.Slot, l.Chat.Network, l.Chat.ID)
 		if row != nil {
-			message = text(row[0])
+			at = sent{int(number(row[0])), text(row[1])}
 		}
 		return err
 	})
-	if err == nil {
-		s.shelf.keepPost(turn, l, message)
+	if err != nil {
+		return "", err
 	}
-	return message, err
+	s.shelf.keepPost(turn, l, at)
+	return at.of(l.Round), nil
 }

@@ -36,10 +36,18 @@ type spot struct {
 	chat       bot.Chat
 }
 
-// sent is a round's message in a spot, "" = none.
+// sent is the newest message in a spot and its round; "" = none.
 type sent struct {
 	round   int
 	message string
+}
+
+// of is the message if it is of that round.
+func (at sent) of(round int) string {
+	if at.round != round {
+		return ""
+	}
+	return at.message
 }
 
 func spotOf(l bot.Letter) spot { return spot{l.Flow, l.Slot, l.Chat} }
@@ -102,38 +110,43 @@ func (s *shelf) keep(turn uint64, flow string, rec bot.Record) {
 }
 
 // post answers when it knows the letter's spot; otherwise turn goes to keepPost.
-func (s *shelf) post(l bot.Letter) (message string, turn uint64, ok bool) {
+func (s *shelf) post(l bot.Letter) (at sent, turn uint64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if h := s.houses[l.Couple]; h != nil {
-		if at, ok := h.posted[spotOf(l)]; ok && at.round == l.Round {
-			return at.message, 0, true
+		if at, ok := h.posted[spotOf(l)]; ok {
+			return at, 0, true
 		}
 	}
-	return "", *s.turn(l.Couple), false
+	return sent{}, *s.turn(l.Couple), false
 }
 
 // keepPost notes the message in a spot of a couple that is here, unless something
 // was committed since turn.
-func (s *shelf) keepPost(turn uint64, l bot.Letter, message string) {
+func (s *shelf) keepPost(turn uint64, l bot.Letter, at sent) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if h := s.houses[l.Couple]; h != nil && *s.turn(l.Couple) == turn {
-		h.posted[spotOf(l)] = sent{l.Round, message}
+		h.posted[spotOf(l)] = at
 	}
 }
 
-// settled forgets the spots whose message may have changed; the next letter reads it anew.
+// settled follows what was settled of letters that were there. A spot that is not here
+// stays unknown: a newer round may have it.
 func (s *shelf) settled(outcomes []bot.Outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, o := range outcomes {
-		if o.Letter.Slot == "" || o.Message == o.Letter.Edit && !o.Letter.Delete {
+		l := o.Letter
+		*s.turn(l.Couple)++
+		h := s.houses[l.Couple]
+		if h == nil {
 			continue
 		}
-		*s.turn(o.Letter.Couple)++
-		if h := s.houses[o.Letter.Couple]; h != nil {
-			delete(h.posted, spotOf(o.Letter))
+		if at, ok := h.posted[spotOf(l)]; !ok || l.Delete {
+			delete(h.posted, spotOf(l))
+		} else if l.Round >= at.round {
+			h.posted[spotOf(l)] = sent{l.Round, o.Message}
 		}
 	}
 }
