@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"evenfall/adapters/outgoing"
 	"evenfall/bot"
 )
 
@@ -30,6 +31,7 @@ type Adapter struct {
 	log     *slog.Logger
 	rest    *rest
 	own     *http.Transport // nil when the transport came with the options
+	guard   *outgoing.Guard
 	counts  counts
 	self    atomic.Pointer[self]
 	guilds  *guilds
@@ -65,6 +67,7 @@ func New(o Options) (*Adapter, error) {
 	a := &Adapter{
 		options: o,
 		log:     o.Log,
+		guard:   outgoing.NewGuard(base),
 		recent:  newRecent(4096),
 		final:   make(chan error, 1),
 		now:     time.Now,
@@ -79,6 +82,7 @@ func New(o Options) (*Adapter, error) {
 	if transport == nil {
 		a.own = http.DefaultTransport.(*http.Transport).Clone()
 		a.own.MaxIdleConnsPerHost = 64
+		a.own.DialContext = a.guard.DialContext
 		transport = a.own
 	}
 	if a.rest, err = newRest(o.Token, base, transport, a); err != nil {

@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"evenfall/adapters/outgoing"
 )
 
 const (
@@ -29,7 +31,8 @@ var errBurst = errors.New("discord: too many writes on the gateway")
 // discordgo identifying again and again without a pause (op 9); since a bot has
 // 1,000 identifies a day before its token is reset, the link breaks instead.
 type link struct {
-	ctx context.Context
+	ctx   context.Context
+	guard *outgoing.Guard
 
 	mu    sync.Mutex
 	conn  net.Conn
@@ -43,7 +46,7 @@ func (l *link) dial(ctx context.Context, network, address string) (net.Conn, err
 	ctx, cancel := context.WithTimeout(ctx, dialMost)
 	defer cancel()
 	defer context.AfterFunc(l.ctx, cancel)()
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	conn, err := l.guard.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}

@@ -184,17 +184,27 @@ func (a *Adapter) address(ctx context.Context, link string) (string, error) {
 	case kind == "nook" && token == "":
 		me, err := a.me(ctx)
 		if err != nil {
-			return "", err
+			return "", unknownSelf(err)
 		}
 		return discordgo.EndpointDiscord + "users/" + me.user, nil
 	case kind == "group":
 		me, err := a.me(ctx)
 		if err != nil {
-			return "", err
+			return "", unknownSelf(err)
 		}
 		return invite(me.app), nil
 	}
 	return "", nil // "nook:PAYLOAD" is a form here, "invite:TOKEN" is typed
+}
+
+// unknownSelf is what it means for a letter that Discord did not say who the bot is: it
+// stayed here, and the refusal, which is not wrapped, says nothing about its chat.
+func unknownSelf(err error) error {
+	var later *bot.Later
+	if errors.As(err, &later) {
+		return err
+	}
+	return fmt.Errorf("%w: %v", bot.ErrUnsent, err)
 }
 
 // invite is the address that puts the bot into a server.

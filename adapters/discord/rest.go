@@ -13,12 +13,14 @@ import (
 	"github.com/bwmarrin/discordgo"
 	"golang.org/x/time/rate"
 
+	"evenfall/adapters/outgoing"
 	"evenfall/bot"
 )
 
 const (
 	restTimeout = 20 * time.Second
 	longestWait = 2 * time.Second // for a rate limit before the letter goes back to the post office
+	longestRest = time.Hour       // a number without sense must not silence a chat for good
 	mostBuckets = 4096
 	free        = "" // the bucket of answers to interactions: outside all limits but their own
 )
@@ -48,8 +50,14 @@ func newRest(token string, base *url.URL, next http.RoundTripper, a *Adapter) (*
 		buckets: discordgo.NewRatelimiter(),
 		known:   map[string]bool{},
 	}
-	session.Client = &http.Client{Timeout: restTimeout, Transport: &transport{base: base, next: next, breaker: r.breaker}}
+	session.Client = newClient(&transport{base: base, next: next, breaker: r.breaker})
 	return r, nil
+}
+
+// newClient follows no redirect: the API has none, and another host is none of its business.
+func newClient(t *transport) *http.Client {
+	return &http.Client{Timeout: restTimeout, Transport: t,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // newSession is a discordgo session with everything off that acts on its own.
@@ -79,7 +87,7 @@ func (e *apiError) Error() string {
 }
 
 // call makes one request. bucket is the route with its channel, or free. Errors:
-// *bot.Later, *apiError; any other error means nobody knows.
+// *bot.Later, *apiError, bot.ErrUnsent; any other error means nobody knows.
 func (r *rest) call(ctx context.Context, method, address, bucket string, body any) ([]byte, error) {
 	b, err := r.lock(ctx, bucket)
 	if err != nil {
@@ -93,12 +101,15 @@ func (r *rest) call(ctx context.Context, method, address, bucket string, body an
 		}
 	}
 	var status int
-	ctx = context.WithValue(ctx, statusKey{}, &status)
+	ctx, watch := outgoing.Follow(context.WithValue(ctx, statusKey{}, &status))
 	answer, err := r.session.RequestWithLockedBucket(method, address, "application/json", data, b, 0, discordgo.WithContext(ctx))
 	if err == nil {
 		return answer, nil
 	}
-	return nil, r.redact(err, status)
+	if err = r.redact(err, status, bucket); watch.Unsent() {
+		err = fmt.Errorf("%w: %w", bot.ErrUnsent, err)
+	}
+	return nil, err
 }
 
 // lock waits for the limits and locks the bucket; the request unlocks it.
@@ -147,15 +158,17 @@ func (r *rest) bucket(key string) (*discordgo.RateLimiter, *discordgo.Bucket) {
 
 // redact makes an error of our own: discordgo's hold the request with its token,
 // and net/http's the address, which may be an interaction's with its token.
-func (r *rest) redact(err error, status int) error {
+func (r *rest) redact(err error, status int, bucket string) error {
 	var limited *discordgo.RateLimitError
 	var failed *discordgo.RESTError
 	var broken *url.Error
 	switch {
 	case errors.As(err, &limited):
-		return &bot.Later{After: max(limited.RetryAfter, 100*time.Millisecond)}
+		return &bot.Later{After: min(max(limited.RetryAfter, 100*time.Millisecond), longestRest)}
 	case status == http.StatusUnauthorized:
-		r.stop(errToken)
+		if bucket != free { // there it is the interaction's token that is over
+			r.stop(errToken)
+		}
 		return &apiError{status: status}
 	case errors.As(err, &failed):
 		e := &apiError{status: status}

@@ -12,6 +12,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
 
+	"evenfall/adapters/outgoing"
 	"evenfall/bot"
 )
 
@@ -78,6 +79,9 @@ func (a *Adapter) listen(ctx context.Context) error {
 			attempt = 0
 		}
 		a.counts.add("reconnects")
+		if errors.Is(err, outgoing.ErrAddress) {
+			a.log.Warn("discord's gateway cannot be used", "reason", outgoing.ErrAddress)
+		}
 		a.log.Info("the connection to discord ended, connecting again", "code", closeCode(err))
 	}
 }
@@ -137,7 +141,8 @@ func (a *Adapter) session(ctx context.Context) (*session, error) {
 	s := &session{Session: inner, ended: make(chan struct{}, 1)}
 	t := *a.rest.session.Client.Transport.(*transport)
 	t.ctx = ctx
-	s.Client = &http.Client{Timeout: restTimeout, Transport: &t}
+	s.Client = newClient(&t)
+	s.Client.Timeout = a.rest.session.Client.Timeout
 	s.SyncEvents = true // in order; the handler below only sorts and queues
 	s.Identify.Compress = false
 	s.Identify.Intents = discordgo.IntentsGuilds | discordgo.IntentsDirectMessages
@@ -157,7 +162,7 @@ func (a *Adapter) connect(ctx context.Context, s *session) (lasted time.Duration
 	drain(a.ready)
 	s.ready = false
 	s.fails++
-	s.link = &link{ctx: ctx}
+	s.link = &link{ctx: ctx, guard: a.guard}
 	s.Dialer = &websocket.Dialer{NetDialContext: s.link.dial, HandshakeTimeout: dialMost, Proxy: http.ProxyFromEnvironment}
 	release := context.AfterFunc(ctx, s.link.kill)
 	timer := time.AfterFunc(openMost, s.link.kill)

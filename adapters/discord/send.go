@@ -61,21 +61,24 @@ func (a *Adapter) send(ctx context.Context, l bot.Letter) (string, error) {
 	}
 	channel, err := a.channel(ctx, l.Chat)
 	if err != nil {
-		return "", err
+		return "", unprepared(err)
 	}
 	switch {
 	case l.Edit != "" && !snowflake(l.Edit):
 		return "", bot.ErrRefused
 	case l.Delete:
-		_, err := a.rest.call(ctx, http.MethodDelete, discordgo.EndpointChannelMessage(channel, l.Edit), "delete "+channel, nil)
-		if code(err) == unknownMessage {
+		raw, err := a.rest.call(ctx, http.MethodDelete, discordgo.EndpointChannelMessage(channel, l.Edit), "delete "+channel, nil)
+		switch {
+		case code(err) == unknownMessage:
 			err = nil
+		case err == nil && len(raw) > 0:
+			err = errAnswer // a page of something in between, and no deletion
 		}
 		return "", err
 	case l.Edit != "":
-		_, err := a.rest.call(ctx, http.MethodPatch, discordgo.EndpointChannelMessage(channel, l.Edit), "edit "+channel, b)
+		raw, err := a.rest.call(ctx, http.MethodPatch, discordgo.EndpointChannelMessage(channel, l.Edit), "edit "+channel, b)
 		if code(err) != unknownMessage {
-			return l.Edit, err
+			return made(raw, err)
 		}
 	}
 	return a.post(ctx, channel, b.numbered(l))
@@ -83,15 +86,28 @@ func (a *Adapter) send(ctx context.Context, l bot.Letter) (string, error) {
 
 // post makes a new message. Its nonce lets Discord recognise a second try.
 func (a *Adapter) post(ctx context.Context, channel string, b body) (string, error) {
-	raw, err := a.rest.call(ctx, http.MethodPost, discordgo.EndpointChannelMessages(channel), "post "+channel, b)
-	if err != nil {
-		return "", err
+	return made(a.rest.call(ctx, http.MethodPost, discordgo.EndpointChannelMessages(channel), "post "+channel, b))
+}
+
+// errAnswer: Discord may have done it or not.
+var errAnswer = errors.New("discord: the answer is not one of Discord's")
+
+// made is the id of the message that an answer shows.
+func made(raw []byte, err error) (string, error) {
+	var message struct{ ID string }
+	if err == nil && (json.Unmarshal(raw, &message) != nil || !snowflake(message.ID)) {
+		err = errAnswer
 	}
-	var made struct{ ID string }
-	if err := json.Unmarshal(raw, &made); err != nil || made.ID == "" {
-		return "", errors.New("discord: the message was sent, but its id is missing")
+	return message.ID, err
+}
+
+// unprepared marks a letter that stayed here, because something before it failed.
+func unprepared(err error) error {
+	var later *bot.Later
+	if errors.As(err, &later) || errors.Is(err, bot.ErrRefused) {
+		return err
 	}
-	return made.ID, nil
+	return fmt.Errorf("%w: %w", bot.ErrUnsent, err)
 }
 
 // judge turns Discord's errors into those of the contract.
@@ -108,7 +124,7 @@ func (a *Adapter) judge(chat bot.Chat, err error) error {
 	case gone[refused.code]:
 		a.nooks.refused(chat)
 		a.counts.add("chats gone")
-		return fmt.Errorf("%w: %w", err, bot.ErrGone)
+		return fmt.Errorf("%w: %w", refused, bot.ErrGone)
 	case refused.code == openingTooFast:
 		a.nooks.tooFast()
 		return &bot.Later{After: openRest}
@@ -118,7 +134,7 @@ func (a *Adapter) judge(chat bot.Chat, err error) error {
 		return &bot.Later{After: banRest}
 	case refused.status == http.StatusBadRequest, refused.status == http.StatusForbidden,
 		refused.status == http.StatusNotFound, refused.status == http.StatusRequestEntityTooLarge:
-		return fmt.Errorf("%w: %w", err, bot.ErrRefused)
+		return fmt.Errorf("%w: %w", refused, bot.ErrRefused)
 	}
 	return err
 }

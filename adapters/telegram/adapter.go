@@ -42,6 +42,7 @@ type Adapter struct {
 	members  *members
 	counts   counts
 	retry    time.Duration // the first pause before something is tried again
+	wait     time.Duration // how long Telegram may hold a poll that has nothing to tell
 
 	whoami sync.Mutex
 	me     atomic.Pointer[self]
@@ -65,7 +66,7 @@ func New(o Options) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Adapter{log: o.Log, wire: w, commands: o.Commands, started: o.Started, members: newMembers(), retry: 200 * time.Millisecond}
+	a := &Adapter{log: o.Log, wire: w, commands: o.Commands, started: o.Started, members: newMembers(), retry: 200 * time.Millisecond, wait: longPoll}
 	if o.PerSecond > 0 {
 		// With a burst of a fifth no second sees more than 1.2 times the rate:
 		// 25 stays within Telegram's 30.

@@ -190,7 +190,7 @@ func TestUnreachable(t *testing.T) {
 	}
 	l.Close()
 	s := play(t, func(o *telegram.Options) { o.API = "http://" + l.Addr().String() })
-	if _, err := s.send(bot.Letter{Chat: nook(ana), Page: bot.Page{Text: "x"}}); !isLater(err) {
+	if _, err := s.send(bot.Letter{Chat: nook(ana), Page: bot.Page{Text: "x"}}); !errors.Is(err, bot.ErrUnsent) {
 		t.Errorf("a network that is down gave %v", err)
 	}
 }

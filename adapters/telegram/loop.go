@@ -50,7 +50,7 @@ func (r *receiver) poll(ctx context.Context) error {
 	var trouble trouble
 	for {
 		offset := r.ledger.offset()
-		list, err := r.ask(ctx, offset, batch, longPoll)
+		list, err := r.ask(ctx, offset, batch, r.wait)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -77,7 +77,7 @@ func (r *receiver) ask(ctx context.Context, offset int64, limit int, wait time.D
 		params["offset"] = strconv.FormatInt(offset, 10)
 	}
 	var raw json.RawMessage
-	if err := r.wire.callFor(ctx, wait+10*time.Second, "getUpdates", params, &raw); err != nil {
+	if err := r.wire.callFor(ctx, wait+r.wire.most, "getUpdates", params, &raw); err != nil {
 		return nil, err
 	}
 	return readUpdates(raw)

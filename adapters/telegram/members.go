@@ -59,7 +59,7 @@ func (a *Adapter) people(ctx context.Context, chat int64) int {
 	}
 	id := place(chat).ID
 	var n int
-	err := a.wire.callFor(ctx, memberTime, "getChatMemberCount", tgbotapi.Params{"chat_id": id}, &n)
+	err := a.wire.callFor(ctx, min(memberTime, a.wire.most), "getChatMemberCount", tgbotapi.Params{"chat_id": id}, &n)
 	if err != nil || n < 2 {
 		return 0
 	}

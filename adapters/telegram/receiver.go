@@ -174,7 +174,7 @@ func (r *receiver) tick(t tick) {
 		params["text"] = cut(plain(t.toast), maxToast)
 	}
 	for try := range 3 {
-		ctx := r.lease.context(r.ctx)
+		ctx := r.lease.context(r.ctx, r.wire.most)
 		err := r.wire.call(ctx, "answerCallbackQuery", params, nil)
 		var no *refusal
 		if err == nil || errors.As(err, &no) && no.code == 400 || r.ctx.Err() != nil {
@@ -183,7 +183,7 @@ func (r *receiver) tick(t tick) {
 		if no != nil && no.after > 3 {
 			break // by then nobody looks any more
 		}
-		pause(r.ctx, backoff(try, 100*time.Millisecond, time.Second, err))
+		pause(r.ctx, backoff(try, r.retry/2, time.Second, err))
 	}
 	r.counts.unticked.Add(1)
 }

@@ -49,6 +49,15 @@ func (e *refusal) vanished() bool {
 	return e.code == 400 && e.says("message to edit not found", "message can't be edited", "message_id_invalid", "message not found")
 }
 
+// longestRest is how long Telegram's word is taken for when to try again. To ask once an
+// hour hurts nobody, and a number without sense must not silence a chat for good.
+const longestRest = time.Hour
+
+// rest is how long Telegram wants to be left alone.
+func (e *refusal) rest() time.Duration {
+	return time.Duration(min(max(e.after, 1), int(longestRest/time.Second))) * time.Second
+}
+
 // gone: the chat will never take a message again.
 func (e *refusal) gone() bool {
 	return e.code == 403 || e.code == 400 && e.says("chat not found", "group chat was deactivated",
@@ -57,11 +66,6 @@ func (e *refusal) gone() bool {
 
 // sorted is an error of a request in the terms of bot.Adapter.
 func sorted(err error) error {
-	var none *unsent
-	if errors.As(err, &none) {
-		// It never left, so trying again cannot double it.
-		return fmt.Errorf("%w (%w)", &bot.Later{After: 5 * time.Second}, err)
-	}
 	var no *refusal
 	if !errors.As(err, &no) {
 		return err
@@ -71,7 +75,7 @@ func sorted(err error) error {
 		to := bot.Chat{Network: network, ID: strconv.FormatInt(no.moved, 10)}
 		return fmt.Errorf("%w (%w)", &bot.MovedError{To: to}, err)
 	case no.code == 429 || no.after > 0:
-		return fmt.Errorf("%w (%w)", &bot.Later{After: time.Duration(max(no.after, 1)) * time.Second}, err)
+		return fmt.Errorf("%w (%w)", &bot.Later{After: no.rest()}, err)
 	case no.gone():
 		return fmt.Errorf("%w (%w)", bot.ErrGone, err)
 	case no.code == 400:

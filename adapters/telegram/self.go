@@ -89,7 +89,7 @@ func (a *Adapter) menus(ctx context.Context) {
 				break
 			}
 			a.log.Warn("telegram: the command menu could not be set", "language", language, "reason", err)
-			pause(ctx, backoff(try, time.Second, time.Minute, err))
+			pause(ctx, backoff(try, 5*a.retry, time.Minute, err))
 		}
 	}
 }

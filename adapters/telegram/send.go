@@ -29,7 +29,7 @@ func (a *Adapter) Send(ctx context.Context, l bot.Letter) (string, error) {
 	case l.Delete:
 		return l.Edit, sorted(a.remove(ctx, params))
 	case l.Edit != "":
-		err := a.wire.call(ctx, "editMessageText", params, nil)
+		err := a.wire.deliver(ctx, "editMessageText", params, nil)
 		var no *refusal
 		switch {
 		case err == nil, errors.As(err, &no) && no.unchanged():
@@ -42,14 +42,17 @@ func (a *Adapter) Send(ctx context.Context, l bot.Letter) (string, error) {
 	var sent struct {
 		ID int64 `json:"message_id"`
 	}
-	if err := a.wire.call(ctx, "sendMessage", params, &sent); err != nil {
+	if err := a.wire.deliver(ctx, "sendMessage", params, &sent); err != nil {
 		return "", sorted(err)
+	}
+	if sent.ID <= 0 {
+		return "", errors.New("telegram: sendMessage: the message has no number")
 	}
 	return strconv.FormatInt(sent.ID, 10), nil
 }
 
 func (a *Adapter) remove(ctx context.Context, params tgbotapi.Params) error {
-	err := a.wire.call(ctx, "deleteMessage", params, nil)
+	err := a.wire.deliver(ctx, "deleteMessage", params, nil)
 	var no *refusal
 	if errors.As(err, &no) && no.code == 400 && no.says("message to delete not found", "message_id_invalid") {
 		return nil
@@ -101,7 +104,7 @@ func (a *Adapter) dress(ctx context.Context, params tgbotapi.Params, l bot.Lette
 	if leads(l.Page) {
 		me, err := a.self(ctx)
 		if err != nil {
-			return sorted(err)
+			return unprepared(err)
 		}
 		username = me.Username
 	}
@@ -111,6 +114,16 @@ func (a *Adapter) dress(ctx context.Context, params tgbotapi.Params, l bot.Lette
 	}
 	params["reply_markup"] = encode(k)
 	return nil
+}
+
+// unprepared is what it means for a letter that a question before it failed: it stayed
+// here, and nothing is said about its chat.
+func unprepared(err error) error {
+	var no *refusal
+	if errors.As(err, &no) && (no.code == 429 || no.after > 0) {
+		return fmt.Errorf("%w (%w)", &bot.Later{After: no.rest()}, err)
+	}
+	return fmt.Errorf("%w (%w)", bot.ErrUnsent, err)
 }
 
 // leads reports whether a page may have links to the bot itself.

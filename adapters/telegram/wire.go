@@ -11,10 +11,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"evenfall/adapters/outgoing"
+	"evenfall/bot"
 )
 
 const (
@@ -30,6 +34,7 @@ type wire struct {
 	base  string // the same with places for the library's (empty) token and the method
 	token string
 	trip  http.RoundTripper
+	most  time.Duration // for one request, when the caller has no deadline of its own
 }
 
 func newWire(base, token string, trip http.RoundTripper) (*wire, error) {
@@ -40,7 +45,7 @@ func newWire(base, token string, trip http.RoundTripper) (*wire, error) {
 	if trip == nil {
 		trip = &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
-			DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			DialContext:         outgoing.NewGuard(u).DialContext,
 			TLSHandshakeTimeout: 10 * time.Second,
 			// HTTP/1.1 with kept connections costs two thirds of Go's HTTP/2.
 			TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{},
@@ -49,14 +54,24 @@ func newWire(base, token string, trip http.RoundTripper) (*wire, error) {
 			IdleConnTimeout:     90 * time.Second,
 		}
 	}
-	return &wire{root: u, base: base + "/bot%s/%s", token: token, trip: trip}, nil
+	return &wire{root: u, base: base + "/bot%s/%s", token: token, trip: trip, most: callTime}, nil
 }
 
 // call makes one request and reads its result into out, which may be nil, or a
 // *json.RawMessage to take it as it is.
 // Its errors are *refusal when Telegram said no, and free of the token always.
 func (w *wire) call(ctx context.Context, method string, params tgbotapi.Params, out any) error {
-	return w.callFor(ctx, callTime, method, params, out)
+	return w.callFor(ctx, w.most, method, params, out)
+}
+
+// deliver is call for a letter: its error is bot.ErrUnsent when the request never left.
+func (w *wire) deliver(ctx context.Context, method string, params tgbotapi.Params, out any) error {
+	ctx, watch := outgoing.Follow(ctx)
+	err := w.call(ctx, method, params, out)
+	if err != nil && watch.Unsent() {
+		return fmt.Errorf("%w (%w)", bot.ErrUnsent, err)
+	}
+	return err
 }
 
 func (w *wire) callFor(ctx context.Context, d time.Duration, method string, params tgbotapi.Params, out any) error {
@@ -137,23 +152,18 @@ func (w *wire) clean(method string, err error) error {
 			after: no.RetryAfter, moved: no.MigrateToChatID,
 		}
 	}
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		return &unsent{method}
-	}
-	for _, known := range []error{context.Canceled, context.DeadlineExceeded} {
+	for _, known := range []error{outgoing.ErrAddress, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, known) {
 			return fmt.Errorf("telegram: %s: %w", method, known)
 		}
 	}
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return errors.New("telegram: " + method + ": Telegram cannot be reached")
+	}
 	text := strings.ReplaceAll(err.Error(), w.token, "…")
 	return fmt.Errorf("telegram: %s: no answer: %s", method, text)
 }
-
-// unsent is a request that never left: there was no connection to send it over.
-type unsent struct{ method string }
-
-func (e *unsent) Error() string { return "telegram: " + e.method + ": Telegram cannot be reached" }
 
 // oneCall is the library's HTTP client for one request.
 type oneCall struct {
@@ -182,10 +192,17 @@ func (w *wire) fetch(req *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(body) == 0 || body[0] != '{' {
-		return nil, fmt.Errorf("status %d and no JSON", resp.StatusCode)
+	if len(body) > 0 && body[0] == '{' {
+		return body, nil
 	}
-	return body, nil
+	if resp.StatusCode == http.StatusTooManyRequests {
+		// A proxy in between says so without JSON; it is no less certain.
+		after, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
+		no := &tgbotapi.Error{Code: resp.StatusCode, Message: "too many requests"}
+		no.RetryAfter = after
+		return nil, no
+	}
+	return nil, fmt.Errorf("status %d and no JSON", resp.StatusCode)
 }
 
 func read(resp *http.Response) ([]byte, error) {
