@@ -38,7 +38,7 @@ type Answer struct {
 var (
 	ErrGone    = errors.New("bot: the chat is gone")       // blocked, kicked, deleted, deactivated
 	ErrRefused = errors.New("bot: the letter was refused") // malformed for this network
-	// ErrUnsent: certainly: the request never left; any other unknown error may have taken effect.
+	// certainly: the request never left; any other unknown error may have taken effect.
 	ErrUnsent = errors.New("bot: the letter was not sent")
 )
 

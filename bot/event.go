@@ -9,7 +9,7 @@ import (
 // Kind is what happened.
 type Kind uint8
 
-// The kinds. Adapters deliver all but Woke and Arranged, which the engine makes.
+// The kinds. Adapters deliver those up to Counted; the engine makes the others.
 const (
 	Called   Kind = iota + 1 // a /command
 	Said                     // words
@@ -20,11 +20,14 @@ const (
 	Counted                  // people came to a chat or left it; Members 0 = how many is not known any more
 	Woke                     // an alarm is due
 	Arranged                 // the couple's people or settings changed
+	Returned                 // the house was away, and this flow's state was open all the while
+	Unsent                   // a letter of the round never got out: Event.Action names its slot as Verb
 )
 
 // Incoming is one thing that happened on a network, as an adapter read it.
 type Incoming struct {
 	Kind    Kind
+	ID      string // the network's own id of the event, its own for two days at least; "" = none: then a repetition is not known for one
 	User    User
 	Name    string // the name the person shows there; may be empty
 	Locale  string // the language the person's app speaks, "en", "es-MX"; may be empty
@@ -86,7 +89,7 @@ type Event struct {
 	Kind      Kind
 	At        time.Time // on the couple's wall clock
 	Due       time.Time // Woke: when the alarm was set for, on the couple's wall clock
-	Who       Who       // Nobody for a visitor, and for Woke and Arranged
+	Who       Who       // Nobody for a visitor, and for what the engine makes
 	Visitor   Partner   // the person when Who is Nobody: someone with no seat in this couple
 	Invited   bool      // the visitor came with an invitation of this couple
 	Elsewhere bool      // the visitor sits in another couple

@@ -13,6 +13,7 @@ type Stage struct {
 	Round  int       `json:"round,omitempty"`  // buttons of another round are dead
 	Wake   time.Time `json:"wake,omitzero"`    // when to be woken; zero = never
 	Listen Who       `json:"listen,omitempty"` // whose next words are for this flow
+	Open   bool      `json:"open,omitempty"`   // it shows something that waits for taps: it is told when the house was away
 }
 
 func (s *Stage) stage() *Stage { return s }
@@ -23,6 +24,7 @@ type Scene struct {
 	Days    []rituals.Day // filled when the step wanted them
 	Entries []Entry       // filled when the step wanted them
 	Loaded  bool          // the step's Want has been met
+	Away    []Span        // when the house was not there, of the last days
 }
 
 // Reply is all that a step may ask of the world: plain data, committed with the state as one.

@@ -1,5 +1,7 @@
 package bot
 
+import "time"
+
 // Text is something to say, not yet in any language: a key of the catalogue and
 // what goes into its placeholders. Flows speak in Texts; the engine puts them into
 // the language of whoever reads them. The zero Text is nothing.
@@ -67,8 +69,39 @@ type Say struct {
 	To    To
 	Slot  string
 	Fresh bool // send anew even when the slot has a message already; later says edit the new one
+	Class Class
+	Until time.Time // not sent after this; zero = whenever it can be
 	Message
 }
+
+// Class is how many copies of a new message there may be when nobody knows whether the
+// first one arrived. An edit has no class: it may be repeated.
+type Class uint8
+
+// The classes.
+const (
+	Prompt Class = iota // one or two: that it comes matters more
+	Nudge               // one or none: a second would be worse
+)
+
+// Copies is the most there may be.
+func (c Class) Copies() int {
+	if c == Nudge {
+		return 1
+	}
+	return 2
+}
+
+// Lane is whose letters go first when there are more than can be sent at once.
+type Lane uint8
+
+// The lanes.
+const (
+	Answers Lane = iota // somebody has just tapped or written
+	Prompts             // an alarm
+	Digests             // whatever has time
+	lanes
+)
 
 // Page is a message in one language, as an adapter shows it: plain words, no markup.
 type Page struct {
@@ -100,6 +133,10 @@ type Letter struct {
 	Fresh    bool   // send anew even if the slot has a message
 	Edit     string // the network's id of the message to rewrite; "" = send a new one. Filled in just before sending
 	Delete   bool   // take the message Edit away instead; Page is empty
+	Class    Class
+	Lane     Lane
+	Until    time.Time // not sent after this, whole seconds; zero = whenever it can be
 	Page     Page
 	Attempts int // sends tried and failed so far
+	Copies   int // new messages that may have arrived, counted before each is sent
 }

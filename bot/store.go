@@ -17,10 +17,13 @@ type Store interface {
 	Load(ctx context.Context, id CoupleID, flow string, want Want) (Record, error)
 	// Commit makes a change durable, wholly or not at all. It may share one
 	// transaction with changes of other couples. Errors: ErrNone (the couple is not there),
-	// ErrTaken (a user or a room of the change sits in another couple).
+	// ErrTaken (a user or a room of the change sits in another couple), ErrSeen (the event
+	// was taken in before). A change of nothing but Seen only notes the event.
 	Commit(ctx context.Context, ch Change) (Receipt, error)
 	// Due lists alarms at or before now, by time, couple and flow, beginning after the given one.
 	Due(ctx context.Context, now time.Time, after Alarm, limit int) ([]Alarm, error)
+	// Open lists states that are open, by couple and flow, beginning after the given one.
+	Open(ctx context.Context, after Alarm, limit int) ([]Alarm, error)
 	// Waiting lists letters that are still to be sent, in the order they were committed, with IDs above after.
 	Waiting(ctx context.Context, after int64, limit int) ([]Letter, error)
 	// Posted is the network's id of the message that the letter's slot has in its chat and round, or "".
@@ -30,6 +33,12 @@ type Store interface {
 	Settle(ctx context.Context, outcomes []Outcome) error
 	// Move gives a chat its new id wherever the old one stood: rooms, letters, posted messages.
 	Move(ctx context.Context, from, to Chat) error
+	// Beat notes that the house lives now. If it was last noted longer ago than Gap, the time
+	// in between is an outage. It returns the outages that ended within Memory, the oldest first.
+	Beat(ctx context.Context, now time.Time) ([]Span, error)
+	// Sweep forgets what was kept long enough at now: entries of a kind after so many days,
+	// seen events and outages after Memory, invitations that ran out.
+	Sweep(ctx context.Context, now time.Time, days map[string]int) error
 	// Close waits for what is being committed and closes the store.
 	Close() error
 }
@@ -38,7 +47,25 @@ type Store interface {
 var (
 	ErrNone  = errors.New("store: no such couple")
 	ErrTaken = errors.New("store: the user or room belongs to another couple")
+	ErrSeen  = errors.New("store: the event was taken in before")
 )
+
+const (
+	Gap    = 2 * time.Minute // without a beat, and it was an outage: Telegram forgets taps after 150 s
+	Memory = 48 * time.Hour  // how long events and outages are remembered
+)
+
+// Span is a time from one instant to another.
+type Span struct{ From, To time.Time }
+
+// Overlaps reports whether the spans have a moment in common.
+func (s Span) Overlaps(o Span) bool { return s.From.Before(o.To) && o.From.Before(s.To) }
+
+// Seen is an event that was taken in, by its network's own id.
+type Seen struct {
+	Network, ID string
+	At          time.Time // whole seconds
+}
 
 // Found is what Find found; 0 = none.
 type Found struct{ ByUser, ByChat, ByInvite CoupleID }
@@ -88,6 +115,7 @@ type Change struct {
 	Letters []Letter // their Couple is filled in by the store
 	Invite  *Invite  // replaces an earlier invitation of the couple
 	Invited bool     // the couple's invitation was used: drop it
+	Seen    Seen     // the event that all this comes from; no ID = it has none
 }
 
 // State is what a flow keeps between two events, and when it wants to be woken; zero = not.
@@ -95,6 +123,7 @@ type State struct {
 	Flow string
 	JSON []byte
 	Wake time.Time
+	Open bool // see Stage.Open
 }
 
 // Invite is an invitation, kept only as a hash.
@@ -111,7 +140,7 @@ type Receipt struct {
 
 // Outcome is what became of a letter.
 type Outcome struct {
-	Letter  Letter
+	Letter  Letter // with Attempts and Copies as they are from now on
 	Message string // the network's id, when it was sent or edited
-	Done    bool   // the letter is finished: sent, or never to be; otherwise Attempts counts one more
+	Done    bool   // the letter is finished: sent, or never to be
 }

@@ -27,7 +27,12 @@ type Store struct {
 	users   map[bot.User]bot.CoupleID
 	rooms   map[bot.Chat]bot.CoupleID
 	letters []bot.Letter // by ID
+	seen    map[event]time.Time
+	beat    time.Time
+	away    []bot.Span
 }
+
+type event struct{ network, id string }
 
 // house is everything kept about one couple.
 type house struct {
@@ -61,6 +66,7 @@ func New() *Store {
 		houses: map[bot.CoupleID]*house{},
 		users:  map[bot.User]bot.CoupleID{},
 		rooms:  map[bot.Chat]bot.CoupleID{},
+		seen:   map[event]time.Time{},
 	}
 }
 

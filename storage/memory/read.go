@@ -68,6 +68,25 @@ func compare(a, b bot.Alarm) int {
 	return cmp.Or(cmp.Compare(a.At.Unix(), b.At.Unix()), cmp.Compare(a.Couple, b.Couple), strings.Compare(a.Flow, b.Flow))
 }
 
+// Open is bot.Store's.
+func (s *Store) Open(ctx context.Context, after bot.Alarm, limit int) ([]bot.Alarm, error) {
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	var open []bot.Alarm
+	for id, h := range s.houses {
+		for flow, st := range h.states {
+			if a := (bot.Alarm{Couple: id, Flow: flow}); st.Open && compare(a, bot.Alarm{Couple: after.Couple, Flow: after.Flow}) > 0 {
+				open = append(open, a)
+			}
+		}
+	}
+	slices.SortFunc(open, compare)
+	return open[:min(len(open), max(limit, 0))], nil
+}
+
 // Waiting is bot.Store's.
 func (s *Store) Waiting(ctx context.Context, after int64, limit int) ([]bot.Letter, error) {
 	unlock, err := s.lock(ctx)

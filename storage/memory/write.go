@@ -18,6 +18,23 @@ func (s *Store) Commit(ctx context.Context, ch bot.Change) (bot.Receipt, error) 
 		return bot.Receipt{}, err
 	}
 	defer unlock()
+	ev := event{ch.Seen.Network, ch.Seen.ID}
+	if _, ok := s.seen[ev]; ok {
+		return bot.Receipt{}, bot.ErrSeen
+	}
+	var r bot.Receipt
+	if ch.ID != 0 || ch.Couple != nil || ev.id == "" {
+		if r, err = s.change(ch); err != nil {
+			return bot.Receipt{}, err
+		}
+	}
+	if ev.id != "" {
+		s.seen[ev] = ch.Seen.At
+	}
+	return r, nil
+}
+
+func (s *Store) change(ch bot.Change) (bot.Receipt, error) {
 	id, h := ch.ID, s.houses[ch.ID]
 	if h == nil && (id != 0 || ch.Couple == nil || ch.Delete) {
 		return bot.Receipt{}, bot.ErrNone
@@ -156,7 +173,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []bot.Outcome) error {
 		switch {
 		case i < 0:
 		case !o.Done:
-			s.letters[i].Attempts++
+			s.letters[i].Attempts, s.letters[i].Copies = o.Letter.Attempts, o.Letter.Copies
 		default:
 			couple := s.letters[i].Couple
 			s.letters = slices.Delete(s.letters, i, i+1)

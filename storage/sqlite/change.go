@@ -19,7 +19,7 @@ type change struct {
 // Commit is bot.Store's. It waits for at most one other commit, and ctx counts
 // only until the change stands in the queue.
 func (s *Store) Commit(ctx context.Context, ch bot.Change) (bot.Receipt, error) {
-	if ch.ID == 0 && (ch.Couple == nil || ch.Delete) {
+	if ch.ID == 0 && (ch.Couple == nil || ch.Delete) && ch.Seen.ID == "" {
 		return bot.Receipt{}, bot.ErrNone
 	}
 	c := &change{Change: ch}
@@ -48,8 +48,28 @@ func (c *change) freeze() (err error) {
 	return nil
 }
 
-// apply looks for what can be refused before it writes anything.
+// apply plays the change unless the event it comes from was taken in before.
 func (c *change) apply(w *writer) (refused, err error) {
+	ev := c.Seen
+	if ev.ID == "" {
+		return c.play(w)
+	}
+	switch n, err := w.addSeen.exec(ev.Network, ev.ID, ev.At.Unix()); {
+	case err != nil:
+		return nil, err
+	case n == 0:
+		return bot.ErrSeen, nil
+	case c.ID == 0 && c.Couple == nil:
+		return nil, nil
+	}
+	if refused, err = c.play(w); refused != nil && err == nil {
+		_, err = w.dropSeen.exec(ev.Network, ev.ID)
+	}
+	return refused, err
+}
+
+// play looks for what can be refused before it writes anything.
+func (c *change) play(w *writer) (refused, err error) {
 	c.receipt = bot.Receipt{ID: c.ID}
 	if c.Delete {
 		return w.drop(c.ID)
@@ -182,10 +202,10 @@ func (c *change) states(w *writer) (found bool, err error) {
 		if body == nil {
 			body = []byte{}
 		}
-		wake := seconds(st.Wake)
-		n, err := w.setState.exec(body, id, st.Flow, wake)
+		wake, open := seconds(st.Wake), flag(st.Open)
+		n, err := w.setState.exec(body, id, st.Flow, wake, open)
 		if err == nil && n == 0 {
-			n, err = w.addState.exec(st.Flow, wake, body, id)
+			n, err = w.addState.exec(st.Flow, wake, open, body, id)
 		}
 		if err != nil || n == 0 {
 			return false, err
@@ -202,6 +222,13 @@ func seconds(t time.Time) any {
 	return t.Unix()
 }
 
+func flag(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
 // write adds days, entries, letters and the invitation.
 func (c *change) write(w *writer) error {
 	id := int64(c.receipt.ID)
@@ -211,11 +238,7 @@ func (c *change) write(w *writer) error {
 		}
 	}
 	for _, e := range c.Entries {
-		shared := int64(0)
-		if e.Shared {
-			shared = 1
-		}
-		if _, err := w.addEntry.exec(id, e.Kind, int64(e.Date), int64(e.Who), shared, e.Value); err != nil {
+		if _, err := w.addEntry.exec(id, e.Kind, int64(e.Date), int64(e.Who), flag(e.Shared), e.Value); err != nil {
 			return err
 		}
 	}
@@ -224,7 +247,7 @@ func (c *change) write(w *writer) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.addLetter.exec(n, id, l.Chat.Network, l.Chat.ID, int64(l.Attempts), c.letters[i]); err != nil {
+		if _, err := w.addLetter.exec(n, id, l.Chat.Network, l.Chat.ID, int64(l.Attempts), int64(l.Copies), c.letters[i]); err != nil {
 			return err
 		}
 		c.receipt.Letters = append(c.receipt.Letters, n)

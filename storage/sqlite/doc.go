@@ -6,13 +6,15 @@
 //	couple   id → body: people, room and choices, as JSON
 //	member   (network, user) → couple: who has a seat
 //	room     (network, chat) → couple: where both read
-//	state    (couple, flow) → body, wake: one conversation between two events, and its alarm
+//	state    (couple, flow) → body, wake, open: one conversation between two events, and its alarm
 //	day      (couple, date) → mark: what the streak is folded from
 //	entry    (couple, kind, date, who) → value, shared: history
-//	letter   id → couple, network, chat, attempts, body: what is still to be sent
+//	letter   id → couple, network, chat, attempts, copies, body: what is still to be sent
 //	posted   (couple, flow, slot, network, chat) → round, message: what a later letter edits
 //	invite   couple → hash, expires: an invitation, never its token
-//	meta     the highest letter number that was set aside
+//	seen     (network, id): events that were taken in lately, so that none is taken in twice
+//	outage   since → until: when the house was away
+//	meta     the highest letter number that was set aside, and the last beat
 //
 // A column of its own is only what some query asks for; the rest is in the bodies.
 // Tables with a natural key have no row ids, all are STRICT, times are Unix

@@ -3,24 +3,33 @@ package sqlite
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"evenfall/bot"
 )
 
 // sealed is what of a letter no query asks for.
 type sealed struct {
-	Flow   string   `json:"flow,omitempty"`
-	Round  int      `json:"round,omitempty"`
-	Slot   string   `json:"slot,omitempty"`
-	Fresh  bool     `json:"fresh,omitempty"`
-	Edit   string   `json:"edit,omitempty"`
-	Delete bool     `json:"delete,omitempty"`
-	Page   bot.Page `json:"page,omitzero"`
+	Flow   string    `json:"flow,omitempty"`
+	Round  int       `json:"round,omitempty"`
+	Slot   string    `json:"slot,omitempty"`
+	Fresh  bool      `json:"fresh,omitempty"`
+	Edit   string    `json:"edit,omitempty"`
+	Delete bool      `json:"delete,omitempty"`
+	Class  bot.Class `json:"class,omitempty"`
+	Lane   bot.Lane  `json:"lane,omitempty"`
+	Until  int64     `json:"until,omitempty"` // Unix seconds
+	Page   bot.Page  `json:"page,omitzero"`
 }
 
 // seal makes the body of a letter, unseal puts it back.
 func seal(l bot.Letter) ([]byte, error) {
-	return json.Marshal(sealed{l.Flow, l.Round, l.Slot, l.Fresh, l.Edit, l.Delete, l.Page})
+	s := sealed{Flow: l.Flow, Round: l.Round, Slot: l.Slot, Fresh: l.Fresh, Edit: l.Edit, Delete: l.Delete,
+		Class: l.Class, Lane: l.Lane, Page: l.Page}
+	if !l.Until.IsZero() {
+		s.Until = l.Until.Unix()
+	}
+	return json.Marshal(s)
 }
 
 func unseal(l *bot.Letter, body []byte) error {
@@ -28,7 +37,11 @@ func unseal(l *bot.Letter, body []byte) error {
 	if err := json.Unmarshal(body, &s); err != nil {
 		return err
 	}
-	l.Flow, l.Round, l.Slot, l.Fresh, l.Edit, l.Delete, l.Page = s.Flow, s.Round, s.Slot, s.Fresh, s.Edit, s.Delete, s.Page
+	l.Flow, l.Round, l.Slot, l.Fresh, l.Edit, l.Delete = s.Flow, s.Round, s.Slot, s.Fresh, s.Edit, s.Delete
+	l.Class, l.Lane, l.Page = s.Class, s.Lane, s.Page
+	if s.Until != 0 {
+		l.Until = time.Unix(s.Until, 0).UTC()
+	}
 	return nil
 }
 
@@ -53,7 +66,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []bot.Outcome) error {
 // settle reports whether it changed which message stands in the letter's spot.
 func (w *writer) settle(o bot.Outcome) (changed bool, err error) {
 	if !o.Done {
-		_, err := w.triedLetter.exec(o.Letter.ID)
+		_, err := w.triedLetter.exec(int64(o.Letter.Attempts), int64(o.Letter.Copies), o.Letter.ID)
 		return false, err
 	}
 	n, err := w.doneLetter.exec(o.Letter.ID)

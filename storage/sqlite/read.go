@@ -19,7 +19,8 @@ type reader struct {
 	*conn
 	begin, end                             *stmt
 	find, findInvited, load, days, entries *stmt
-	due, waiting, posted                   *stmt
+	due, open, waiting, posted             *stmt
+	outages, lastCouple                    *stmt
 }
 
 // due is answered from the index of alarms alone, whatever the number of couples.
@@ -39,7 +40,11 @@ func newReader(c *conn) (*reader, error) {
 		&r.days:        `SELECT date, mark FROM day WHERE couple = ? ORDER BY date`,
 		&r.entries:     `SELECT date, who, shared, value FROM entry WHERE couple = ? AND kind = ? AND date >= ?`,
 		&r.due:         due,
-		&r.waiting:     `SELECT id, couple, network, chat, attempts, body FROM letter WHERE id > ? ORDER BY id LIMIT ?`,
+		&r.open: `SELECT couple, flow FROM state WHERE open <> 0 AND (couple, flow) > (?, ?)
+			ORDER BY couple, flow LIMIT ?`,
+		&r.outages:    `SELECT since, until FROM outage WHERE until > ? ORDER BY since`,
+		&r.lastCouple: `SELECT max(id) FROM couple`,
+		&r.waiting:    `SELECT id, couple, network, chat, attempts, copies, body FROM letter WHERE id > ? ORDER BY id LIMIT ?`,
 		&r.posted: `SELECT round, message FROM posted
 			WHERE couple = ? AND flow = ? AND slot = ? AND network = ? AND chat = ?`,
 	})
@@ -198,13 +203,24 @@ func (s *Store) Due(ctx context.Context, now time.Time, after bot.Alarm, limit i
 	return alarms, err
 }
 
+// Open is bot.Store's.
+func (s *Store) Open(ctx context.Context, after bot.Alarm, limit int) (open []bot.Alarm, err error) {
+	err = s.read(ctx, func(r *reader) error {
+		return r.open.each(func(row []driver.Value) error {
+			open = append(open, bot.Alarm{Couple: bot.CoupleID(number(row[0])), Flow: text(row[1])})
+			return nil
+		}, int64(after.Couple), after.Flow, int64(max(limit, 0)))
+	})
+	return open, err
+}
+
 // Waiting is bot.Store's.
 func (s *Store) Waiting(ctx context.Context, after int64, limit int) (letters []bot.Letter, err error) {
 	err = s.read(ctx, func(r *reader) error {
 		return r.waiting.each(func(row []driver.Value) error {
 			l := bot.Letter{ID: number(row[0]), Couple: bot.CoupleID(number(row[1])),
-				Chat: bot.Chat{Network: text(row[2]), ID: text(row[3])}, Attempts: int(number(row[4]))}
-			err := unseal(&l, blob(row[5]))
+				Chat: bot.Chat{Network: text(row[2]), ID: text(row[3])}, Attempts: int(number(row[4])), Copies: int(number(row[5]))}
+			err := unseal(&l, blob(row[6]))
 			letters = append(letters, l)
 			return err
 		}, after, int64(max(limit, 0)))

@@ -26,6 +26,9 @@ type writer struct {
 	dropStates, dropLetters, dropPosted             *stmt
 	doneLetter, triedLetter, addPosted, dropPost    *stmt
 	moveLetters, movePosted, numbers, setNumbers    *stmt
+	addSeen, dropSeen, lastBeat, setBeat, addOutage *stmt
+	sweepSeen, sweepOutages, sweepInvites           *stmt
+	sweepEntries                                    *stmt
 }
 
 func newWriter(c *conn) (*writer, error) {
@@ -49,14 +52,14 @@ func newWriter(c *conn) (*writer, error) {
 		&w.addRoom:     `INSERT INTO room (network, chat, couple) VALUES (?, ?, ?)`,
 
 		// Most taps leave the alarm where it is. Then the index of alarms is not touched.
-		&w.setState: `UPDATE state SET body = ? WHERE couple = ? AND flow = ? AND wake IS ?`,
-		&w.addState: `INSERT INTO state (couple, flow, wake, body) SELECT id, ?, ?, ? FROM couple WHERE id = ?
-			ON CONFLICT DO UPDATE SET wake = excluded.wake, body = excluded.body`,
+		&w.setState: `UPDATE state SET body = ? WHERE couple = ? AND flow = ? AND wake IS ? AND open = ?`,
+		&w.addState: `INSERT INTO state (couple, flow, wake, open, body) SELECT id, ?, ?, ?, ? FROM couple WHERE id = ?
+			ON CONFLICT DO UPDATE SET wake = excluded.wake, open = excluded.open, body = excluded.body`,
 		&w.addDay: `INSERT INTO day (couple, date, mark) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET mark = excluded.mark`,
 		&w.addEntry: `INSERT INTO entry (couple, kind, date, who, shared, value) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET shared = excluded.shared, value = excluded.value`,
-		&w.addLetter: `INSERT INTO letter (id, couple, network, chat, attempts, body) VALUES (?, ?, ?, ?, ?, ?)`,
+		&w.addLetter: `INSERT INTO letter (id, couple, network, chat, attempts, copies, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 
 		&w.setInvite:   `INSERT OR REPLACE INTO invite (couple, hash, expires) VALUES (?, ?, ?)`,
 		&w.dropInvite:  `DELETE FROM invite WHERE couple = ?`,
@@ -66,7 +69,7 @@ func newWriter(c *conn) (*writer, error) {
 		&w.dropPosted:  `DELETE FROM posted WHERE couple = ?`,
 
 		&w.doneLetter:  `DELETE FROM letter WHERE id = ?`,
-		&w.triedLetter: `UPDATE letter SET attempts = attempts + 1 WHERE id = ?`,
+		&w.triedLetter: `UPDATE letter SET attempts = ?, copies = ? WHERE id = ?`,
 		&w.addPosted: `INSERT INTO posted (couple, flow, slot, network, chat, round, message) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET round = excluded.round, message = excluded.message WHERE excluded.round >= round`,
 		&w.dropPost: `DELETE FROM posted WHERE couple = ? AND flow = ? AND slot = ? AND network = ? AND chat = ? AND round = ?`,
@@ -75,6 +78,16 @@ func newWriter(c *conn) (*writer, error) {
 		&w.movePosted:  `UPDATE OR REPLACE posted SET network = ?, chat = ? WHERE network = ? AND chat = ?`,
 		&w.numbers:     `SELECT value FROM meta WHERE name = 'letter'`,
 		&w.setNumbers:  `UPDATE meta SET value = ? WHERE name = 'letter'`,
+
+		&w.addSeen:      `INSERT INTO seen (network, id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		&w.dropSeen:     `DELETE FROM seen WHERE network = ? AND id = ?`,
+		&w.lastBeat:     `SELECT value FROM meta WHERE name = 'beat'`,
+		&w.setBeat:      `UPDATE meta SET value = ? WHERE name = 'beat'`,
+		&w.addOutage:    `INSERT OR REPLACE INTO outage (since, until) VALUES (?, ?)`,
+		&w.sweepSeen:    `DELETE FROM seen WHERE at < ?`,
+		&w.sweepOutages: `DELETE FROM outage WHERE until < ?`,
+		&w.sweepInvites: `DELETE FROM invite WHERE expires <= ?`,
+		&w.sweepEntries: `DELETE FROM entry WHERE couple BETWEEN ? AND ? AND kind = ? AND date < ?`,
 	})
 }
 

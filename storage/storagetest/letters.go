@@ -56,7 +56,7 @@ func (h house) letterRoundTrip() {
 	page := bot.Page{Title: "Tonight ✨", Text: "a\nb", Buttons: [][]bot.Key{
 		{{Label: "😊", Payload: "checkin/3/mood/4", Link: "nook:x", Words: true}, {Label: "2"}}, {{Label: "3"}}}}
 	l := bot.Letter{Couple: id, Chat: bot.Nook(user(1)), Flow: "checkin", Round: 3, Slot: "prompt", Fresh: true,
-		Edit: "m1", Delete: true, Page: page, Attempts: 2}
+		Edit: "m1", Delete: true, Class: bot.Nudge, Lane: bot.Digests, Until: noon, Page: page, Attempts: 2, Copies: 1}
 	l.ID = 1
 	for i := range reflect.TypeOf(l).NumField() {
 		if reflect.ValueOf(l).Field(i).IsZero() {
@@ -96,12 +96,12 @@ func (h house) waiting() {
 func (h house) settle() {
 	id := h.seat(0)
 	first, second := h.send(h.letter(id, "")), h.send(h.letter(id, "a"))
+	second.Copies++
 	h.outcome(bot.Outcome{Letter: first, Message: "m1", Done: true}, bot.Outcome{Letter: second})
-	second.Attempts++
 	same(h, "one left", h.letters(), []bot.Letter{second})
 	same(h, "not sent, not posted", h.message(second), "")
+	second.Attempts, second.Copies = 2, 0
 	h.outcome(bot.Outcome{Letter: second, Message: "m2"})
-	second.Attempts++
 	same(h, "tried twice", h.letters(), []bot.Letter{second})
 	same(h, "still not posted", h.message(second), "")
 	h.outcome(bot.Outcome{Letter: second, Done: true})

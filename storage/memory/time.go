@@ -1,0 +1,55 @@
+package memory
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"evenfall/bot"
+	"evenfall/rituals"
+)
+
+// Beat is bot.Store's.
+func (s *Store) Beat(ctx context.Context, now time.Time) ([]bot.Span, error) {
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	now = time.Unix(now.Unix(), 0).UTC()
+	if !s.beat.IsZero() && now.Sub(s.beat) > bot.Gap {
+		s.away = append(s.away, bot.Span{From: s.beat, To: now})
+	}
+	s.beat = now
+	var away []bot.Span
+	for _, span := range s.away {
+		if span.To.After(now.Add(-bot.Memory)) {
+			away = append(away, span)
+		}
+	}
+	slices.SortFunc(away, func(a, b bot.Span) int { return a.From.Compare(b.From) })
+	return away, nil
+}
+
+// Sweep is bot.Store's.
+func (s *Store) Sweep(ctx context.Context, now time.Time, days map[string]int) error {
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	before, today := now.Add(-bot.Memory).Unix(), rituals.DateOf(now.UTC())
+	maps.DeleteFunc(s.seen, func(_ event, at time.Time) bool { return at.Unix() < before })
+	s.away = slices.DeleteFunc(s.away, func(span bot.Span) bool { return span.To.Unix() < before })
+	for _, h := range s.houses {
+		if h.invite != nil && h.invite.Expires.Unix() <= now.Unix() {
+			h.invite = nil
+		}
+		maps.DeleteFunc(h.entries, func(_ line, e bot.Entry) bool {
+			keep, ok := days[e.Kind]
+			return ok && e.Date < today-rituals.Date(keep)
+		})
+	}
+	return nil
+}
