@@ -39,7 +39,8 @@ type Adapter struct {
 	recent  *recent
 	lanes   *lanes
 	handle  bot.Handler
-	final   chan error // the first reason to stop for good
+	online  atomic.Bool // READY or RESUMED came on the connection that stands
+	final   chan error  // the first reason to stop for good
 	ready   chan struct{}
 	now     func() time.Time
 	pause   func(attempt int) time.Duration // before connecting again
@@ -99,6 +100,9 @@ func (a *Adapter) Network() string { return Network }
 // Counts is how often things happened that nobody is told about: events that were
 // not understood, panics, refused tokens. The names are fixed words.
 func (a *Adapter) Counts() map[string]int64 { return a.counts.all() }
+
+// Connected reports whether Discord hears the bot and tells it what happens.
+func (a *Adapter) Connected() bool { return a.online.Load() }
 
 // stop makes Run end with err.
 func (a *Adapter) stop(err error) {

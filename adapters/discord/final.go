@@ -7,8 +7,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// errToken ends Run when Discord does not know the token.
-var errToken = errors.New("discord: the token was not accepted; copy a fresh one from the Bot page of the developer portal into EVENFALL_DISCORD_TOKEN")
+// ErrToken ends Run when Discord does not know the token.
+var ErrToken = errors.New("discord: the token was not accepted; copy a fresh one from the Bot page of the developer portal into EVENFALL_DISCORD_TOKEN")
 
 // finals are the close codes after which connecting again only burns identifies.
 var finals = map[int]string{
@@ -23,7 +23,7 @@ var finals = map[int]string{
 func finalError(err error) error {
 	code := closeCode(err)
 	if code == 4004 {
-		return errToken
+		return ErrToken
 	}
 	if why, ok := finals[code]; ok {
 		return fmt.Errorf("discord: closed for good (%d): %s", code, why)

@@ -32,7 +32,7 @@ func TestWrongToken(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
 	r.a.rest.session.Token = "Bot wrong"
-	if err := r.finalRun(); !errors.Is(err, errToken) {
+	if err := r.finalRun(); !errors.Is(err, ErrToken) {
 		t.Errorf("ended with %v", err)
 	}
 	if n := r.Identifies(); n != 0 {

@@ -167,7 +167,7 @@ func (r *rest) redact(err error, status int, bucket string) error {
 		return &bot.Later{After: min(max(limited.RetryAfter, 100*time.Millisecond), longestRest)}
 	case status == http.StatusUnauthorized:
 		if bucket != free { // there it is the interaction's token that is over
-			r.stop(errToken)
+			r.stop(ErrToken)
 		}
 		return &apiError{status: status}
 	case errors.As(err, &failed):

@@ -175,6 +175,7 @@ func (a *Adapter) connect(ctx context.Context, s *session) (lasted time.Duration
 		return 0, err
 	}
 	defer s.Close()
+	defer a.online.Store(false)
 	late := time.NewTimer(readyMost)
 	defer late.Stop()
 	var since time.Time
@@ -183,6 +184,7 @@ func (a *Adapter) connect(ctx context.Context, s *session) (lasted time.Duration
 		case <-a.ready:
 			late.Stop()
 			s.ready, s.ever, s.fails, since = true, true, 0, time.Now()
+			a.online.Store(true)
 		case <-late.C:
 			s.link.kill()
 			return 0, errLost

@@ -41,6 +41,7 @@ type Adapter struct {
 	limit    *rate.Limiter // nil = none
 	members  *members
 	counts   counts
+	online   atomic.Bool   // Telegram answered the last time
 	retry    time.Duration // the first pause before something is tried again
 	wait     time.Duration // how long Telegram may hold a poll that has nothing to tell
 
@@ -77,6 +78,9 @@ func New(o Options) (*Adapter, error) {
 
 // Network is "telegram".
 func (a *Adapter) Network() string { return network }
+
+// Connected reports whether Telegram answers the bot's polls.
+func (a *Adapter) Connected() bool { return a.online.Load() }
 
 // Counts tells how much the adapter has read, since it was made.
 type Counts struct {

@@ -32,6 +32,8 @@ func (a *Adapter) Run(ctx context.Context, handle bot.Handler) error {
 	if err != nil {
 		return err
 	}
+	a.online.Store(true)
+	defer a.online.Store(false)
 	if a.started != nil {
 		a.started(me.Username)
 	}
@@ -55,11 +57,13 @@ func (r *receiver) poll(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
+			r.online.Store(false)
 			if final := trouble.judge(ctx, r.Adapter, err); final != nil {
 				return final
 			}
 			continue
 		}
+		r.online.Store(true)
 		trouble.over(r.Adapter)
 		if fresh := r.take(list); len(list) == batch && fresh == 0 && r.ledger.dam(batch) {
 			r.counts.dropped.Add(1)

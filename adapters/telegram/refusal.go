@@ -15,17 +15,17 @@ import (
 type refusal struct {
 	method string
 	code   int
-	words  string
-	after  int   // seconds until it may be tried again
-	moved  int64 // the chat's new number
+	words  string // without what it quotes
+	after  int    // seconds until it may be tried again
+	moved  int64  // the chat's new number
 }
 
 // quoted is what Telegram repeats of a request in its error texts: it may be an
-// address with an invitation in it.
-var quoted = regexp.MustCompile(`"[^"]*"|'[^']*'|https?://\S+`)
+// address with an invitation in it. An apostrophe within a word is no quotation.
+var quoted = regexp.MustCompile(`"[^"]*"|\B'[^']*'|https?://\S+`)
 
 func (e *refusal) Error() string {
-	words := quoted.ReplaceAllString(e.words, "…")
+	words := e.words
 	if len(words) > 200 {
 		words = words[:200]
 	}

@@ -148,7 +148,7 @@ func (w *wire) clean(method string, err error) error {
 	var no *tgbotapi.Error
 	if errors.As(err, &no) {
 		return &refusal{
-			method: method, code: no.Code, words: strings.ReplaceAll(no.Message, w.token, "…"),
+			method: method, code: no.Code, words: quoted.ReplaceAllString(strings.ReplaceAll(no.Message, w.token, "…"), "…"),
 			after: no.RetryAfter, moved: no.MigrateToChatID,
 		}
 	}

@@ -8,13 +8,13 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"evenfall/adapters/discord"
 	"evenfall/adapters/telegram"
 	"evenfall/bot/words"
 )
@@ -66,10 +66,10 @@ func serve(s settings, stdout io.Writer, log *slog.Logger) error {
 }
 
 // wrongSetting reports whether a network gave up because of its token. Telegram says
-// so before it was ever connected; Discord names the setting. That another program
-// runs with the same token is no wrong setting: it may be gone in a moment.
+// so before it was ever connected. That another program runs with the same token is
+// no wrong setting: it may be gone in a moment.
 func wrongSetting(err error, connected bool) bool {
-	return telegram.Final(err) && !connected || err != nil && strings.Contains(err.Error(), "EVENFALL_DISCORD_TOKEN")
+	return telegram.Final(err) && !connected || errors.Is(err, discord.ErrToken)
 }
 
 // open opens the houses that the settings ask for, and returns the page's address.

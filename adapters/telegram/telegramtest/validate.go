@@ -3,6 +3,7 @@ package telegramtest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -202,3 +203,6 @@ func editRule(method string, has map[string]any) []string {
 	_, text := has["text"]
 	return one(!chat || !message || !text, "an edit names no chat, no message or no text")
 }
+
+// Methods are all that the server knows.
+func Methods() []string { return slices.Sorted(maps.Keys(facts.Methods)) }

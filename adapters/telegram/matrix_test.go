@@ -1,0 +1,156 @@
+package telegram_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"path"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"evenfall/adapters/adaptertest"
+	"evenfall/adapters/telegram"
+	"evenfall/adapters/telegram/telegramtest"
+	"evenfall/bot"
+)
+
+// exposed is the rig with a wire on which requests go wrong.
+type exposed struct {
+	*rig
+	wire *adaptertest.Wire
+}
+
+func expose(t *testing.T, h bot.Handler) adaptertest.Exposed {
+	wire := adaptertest.NewWire(t, func(r *http.Request) string { return path.Base(r.URL.Path) }, refusalBody)
+	r := newRig(t, h, func(o *telegram.Options) {
+		o.Transport = wire
+		o.Commands = []bot.Command{{Name: "menu", Description: map[string]string{"en": "All of it", "es": "Todo"}}}
+	})
+	telegram.Hurry(r.adapter)
+	telegram.Hasten(r.adapter, hurried)
+	return exposed{r, wire}
+}
+
+const hurried = 800 * time.Millisecond
+
+// refusalBody is how Telegram says no, quoting what it was sent.
+func refusalBody(status, after int) string {
+	no := map[string]any{"ok": false, "error_code": status, "description": `No: "canary words"`}
+	if after > 0 {
+		no["parameters"] = map[string]any{"retry_after": after}
+	}
+	raw, _ := json.Marshal(no)
+	return string(raw)
+}
+
+func (e exposed) Wire() *adaptertest.Wire { return e.wire }
+func (e exposed) Hurried() time.Duration  { return hurried }
+
+func (e exposed) Check(ctx context.Context) (lines string, ill int) {
+	for _, f := range e.adapter.Check(ctx) {
+		lines += f.Line + f.Fix + "\n"
+		if !f.OK {
+			ill++
+		}
+	}
+	return lines, ill
+}
+
+func (e exposed) Settled() bool {
+	return e.Drained() && e.Await(func() bool { return e.Menu("") != "" && e.Menu("es") != "" })
+}
+
+// Tap gives up sooner than a person would.
+func (e exposed) Tap(u bot.User, c bot.Chat, message, payload string) (toast string, ticked bool) {
+	query := e.Press(e.id(u.ID), e.id(c.ID), message, payload)
+	for end := time.Now().Add(4 * hurried); !ticked && time.Now().Before(end); time.Sleep(time.Millisecond) {
+		toast, ticked = e.Toast(query)
+	}
+	return toast, ticked
+}
+
+// TestMatrix: every request that the adapter can make × every way for it to go wrong.
+func TestMatrix(t *testing.T) {
+	rest, ends := adaptertest.Row(adaptertest.Rest), adaptertest.Ends
+	look := adaptertest.Row(adaptertest.Look)
+	believed := func(row adaptertest.Row) adaptertest.Row {
+		return adaptertest.But(row, adaptertest.Believed, "nonsense", "emptiness")
+	}
+	final := adaptertest.But(rest, ends, "401")
+	menu := adaptertest.But(rest, adaptertest.Unset, "nonsense", "emptiness")
+	send := adaptertest.Twice(adaptertest.Letter(1, 0))
+	adaptertest.Matrix{
+		Open:   expose,
+		Scenes: append(adaptertest.Scenes(), hooked, unkept),
+		Known:  telegramtest.Methods(),
+		Steady: []string{"getUpdates"},
+		Rows: map[string]adaptertest.Row{
+			"start: getMe":         final,
+			"start: getUpdates":    final,
+			"start: getMyCommands": rest,
+			"start: setMyCommands": menu,
+
+			"another's webhook: getMe":         final,
+			"another's webhook: getUpdates":    final,
+			"another's webhook: getMyCommands": rest,
+			"another's webhook: setMyCommands": menu,
+			"another's webhook: deleteWebhook": rest,
+
+			"stop: getUpdates":              rest,
+			"what nobody keeps: getUpdates": final,
+
+			"tap: getChatMemberCount": rest,
+			// 400 is a tap too old to be ticked; a lie is believed.
+			"tap: answerCallbackQuery": adaptertest.But(rest, adaptertest.Unticked, "400", "nonsense", "emptiness"),
+
+			"send: sendMessage":           send,
+			"send to a nook: sendMessage": send,
+			"send a link: getMe":          adaptertest.Question,
+			"send a link: sendMessage":    send,
+			"edit: editMessageText":       believed(adaptertest.Letter(0, 0)),
+
+			"edit what vanished: editMessageText": believed(adaptertest.Letter(1, 0)),
+			"edit what vanished: sendMessage":     send,
+
+			"delete: deleteMessage": believed(adaptertest.Letter(-1, 0)),
+
+			"check: getMe":          look,
+			"check: getWebhookInfo": adaptertest.But(look, adaptertest.Fine, "nonsense"),
+		},
+	}.Run(t)
+}
+
+var hooked = adaptertest.Scene{
+	Name: "another's webhook", Reads: true,
+	Set:  func(p *adaptertest.Play) { p.Exposed.(exposed).Settings(false, false, "https://example.org/hook") },
+	Play: adaptertest.Start,
+}
+
+// unkept: what the core cannot keep stays with Telegram, whatever becomes of the polls,
+// and the next process hears it.
+var unkept = adaptertest.Scene{
+	Name: "what nobody keeps", Reads: true,
+	Set: func(p *adaptertest.Play) {
+		adaptertest.Running(p)
+		var tries atomic.Int32
+		p.Reply(func(bot.Incoming) (bot.Answer, error) {
+			tries.Add(1)
+			return bot.Answer{}, errors.New("the disk is full")
+		})
+		p.Say(p.Ana, bot.Nook(p.Ana), "keep me")
+		for tries.Load() == 0 {
+			time.Sleep(time.Millisecond)
+		}
+	},
+	Play: func(p *adaptertest.Play) {
+		for end := time.Now().Add(patience); p.Wire().Calls("getUpdates") < 2 && p.Runs() && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		p.Halt()
+		p.Reply(nil)
+		p.Go()
+		p.Hears("keep me")
+	},
+}
