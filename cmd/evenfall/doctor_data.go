@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
-	"golang.org/x/sys/unix"
 
 	"evenfall/storage/sqlite"
 )
@@ -30,7 +29,7 @@ func checkFolder(folder string) (found []finding) {
 	case info.Mode().Perm()&0o077 != 0:
 		found = append(found, ill("chmod 700 "+folder, "data folder: other users of this computer can look into %s", folder))
 	}
-	if err := unix.Access(folder, unix.W_OK|unix.X_OK); err != nil {
+	if err := writable(folder); err != nil {
 		found = append(found, ill("give it to the user that runs evenfall", "data folder: this user cannot write to %s", folder))
 	}
 	found = append(found, checkModes(folder)...)
@@ -45,7 +44,7 @@ func checkParent(folder string) finding {
 	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
 		return ill("make it, or name another place in EVENFALL_DATA", "data folder: %s cannot be made, because %s is not there", folder, parent)
 	}
-	if err := unix.Access(parent, unix.W_OK|unix.X_OK); err != nil {
+	if err := writable(parent); err != nil {
 		return ill("make it yourself and give it to the user that runs evenfall", "data folder: %s cannot be made, because this user cannot write to %s", folder, parent)
 	}
 	return well("data folder: %s is not there yet and is made at the first start", folder)
