@@ -44,6 +44,9 @@ type Bot struct {
 	log      *slog.Logger
 	post     *post
 	held     held
+	faults   faults
+	away     atomic.Pointer[[]Span] // the outages of the last days, as told by the last beat
+	swept    atomic.Int64           // the day of the last sweep
 	seed     maphash.Seed
 	locks    [1024]sync.Mutex
 	broken   atomic.Int64 // steps that panicked or lost their state
@@ -136,7 +139,7 @@ func (b *Bot) Handle(ctx context.Context, in Incoming) (answer Answer, err error
 	defer func() {
 		if cause := recover(); cause != nil {
 			b.fault("handle", cause)
-			answer, err = Answer{Toast: b.words.Say(b.locale(in), "fault", nil)}, nil
+			answer, err = b.stumble(ctx, in)
 		}
 	}()
 	if err := b.post.load(ctx); err != nil {
@@ -149,9 +152,14 @@ func (b *Bot) Handle(ctx context.Context, in Incoming) (answer Answer, err error
 	if answer, done, err := b.guard(ctx, in); done || err != nil {
 		return answer, err
 	}
-	answer, err = b.attend(ctx, in)
-	if errors.Is(err, ErrTaken) {
+	if a, ok := ParseAction(in.Payload); ok && in.Kind == Tapped {
+		b.post.arrived(in.Chat, a, in.Message)
+	}
+	switch answer, err = b.attend(ctx, in); {
+	case errors.Is(err, ErrTaken):
 		return Answer{Toast: b.words.Say(b.locale(in), "taken", nil)}, nil
+	case errors.Is(err, ErrSeen):
+		return Answer{}, nil // a repetition: what it did is done
 	}
 	return answer, err
 }

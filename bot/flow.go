@@ -54,12 +54,13 @@ type Flow[S any, P interface {
 	*S
 	stage() *Stage
 }] struct {
-	Name     string   // in payloads and in the store; short, a-z
-	Commands []string // the commands it answers
-	Visitors bool     // it also hears people without a seat
-	Settled  bool     // it wants Arranged events
-	Hears    bool     // it gets the words of a partner whom no flow has asked for any
-	Sealed   []string // verbs whose answers nobody else may learn before both have answered
+	Name     string         // in payloads and in the store; short, a-z
+	Commands []string       // the commands it answers
+	Visitors bool           // it also hears people without a seat
+	Settled  bool           // it wants Arranged events
+	Hears    bool           // it gets the words of a partner whom no flow has asked for any
+	Sealed   []string       // verbs whose answers nobody else may learn before both have answered
+	Keeps    map[string]int // how many days each kind of entry is kept; a kind that is not here, until it is deleted
 	Step     func(Scene, S, Event) (S, Reply)
 }
 
@@ -71,6 +72,7 @@ type Conversation interface {
 	settled() bool
 	hears() bool
 	sealed() []string
+	keeps() map[string]int
 	play(sc Scene, state []byte, ev Event, live bool) (played, error)
 }
 
@@ -82,12 +84,13 @@ type played struct {
 	dead   bool // the event's button belongs to another round
 }
 
-func (f Flow[S, P]) name() string       { return f.Name }
-func (f Flow[S, P]) commands() []string { return f.Commands }
-func (f Flow[S, P]) visitors() bool     { return f.Visitors }
-func (f Flow[S, P]) settled() bool      { return f.Settled }
-func (f Flow[S, P]) hears() bool        { return f.Hears }
-func (f Flow[S, P]) sealed() []string   { return f.Sealed }
+func (f Flow[S, P]) name() string          { return f.Name }
+func (f Flow[S, P]) commands() []string    { return f.Commands }
+func (f Flow[S, P]) visitors() bool        { return f.Visitors }
+func (f Flow[S, P]) settled() bool         { return f.Settled }
+func (f Flow[S, P]) hears() bool           { return f.Hears }
+func (f Flow[S, P]) sealed() []string      { return f.Sealed }
+func (f Flow[S, P]) keeps() map[string]int { return f.Keeps }
 
 func (f Flow[S, P]) play(sc Scene, state []byte, ev Event, live bool) (played, error) {
 	var s S

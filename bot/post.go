@@ -9,23 +9,40 @@ import (
 
 const (
 	carriers     = 64 // letters under way at the same time
+	patient      = 16 // of these, for letters that answer nobody: more than a network takes in a round trip
 	sendTimeout  = 30 * time.Second
 	longestPause = 5 * time.Minute
-	mostAttempts = 24 // about an hour and a half of trying
+	sendAgain    = 90 * time.Second // a prompt of which nobody knows whether it arrived
+	mostAttempts = 24               // about an hour and a half of trying
 	settleWithin = 50 * time.Millisecond
 )
 
 // post is the post office. Letters lie in the store; post keeps them in order for
 // each chat, one under way at a time, and settles in the store what became of them.
+//
+//	            ┌── certainly not sent: Copies−1, try again with growing pauses ──┐
+//	            ▼                                                                 │
+//	commit → waiting ── new message: Copies+1, durable ──► under way ──► sent: settled, gone
+//	            │  └──── edit: may be repeated ─────────────────▲  │
+//	            │                                               │  │ nobody knows whether it arrived
+//	            │                                               │  ▼
+//	            │                       90 s, a Prompt, once ── unsure ──► a tap on it proves that it arrived
+//	            │                                                  │
+//	            └── past Until, refused, chat gone ──► given up ◄──┘ a Nudge, or the second time
+//
+// Copies is in the store before a new message is on its way: after a crash whatever was
+// under way comes back as unsure, and no class ever gets more copies than it may have. A prompt
+// that is given up is told to its flow (Unsent).
 type post struct {
 	b        *Bot
 	mu       sync.Mutex
 	work     *sync.Cond // a box is ready, or the post closes
 	rest     *sync.Cond // nothing is ready and nothing under way
 	boxes    map[Chat]*box
-	ready    []*box // boxes with a letter to send now
+	ready    [lanes][]*box // boxes with a letter to send now, by the lane of the letter
 	open     bool
 	busy     int       // letters under way
+	calm     int       // of these, those that answer nobody
 	outcomes []Outcome // to be settled
 	done     sync.WaitGroup
 	loading  sync.Mutex
@@ -37,6 +54,7 @@ type box struct {
 	letters []Letter
 	idle    bool // neither in ready nor with a carrier
 	resting bool // waits for a pause to end
+	pause   int  // number of the pause
 }
 
 func newPost(b *Bot) *post {
@@ -68,8 +86,32 @@ func (p *post) put(letters []Letter) {
 // line puts a box at the end of the ready ones. The mutex is held.
 func (p *post) line(bx *box) {
 	bx.idle = false
-	p.ready = append(p.ready, bx)
+	lane := min(bx.letters[0].Lane, lanes-1)
+	p.ready[lane] = append(p.ready[lane], bx)
 	p.work.Signal()
+}
+
+// next takes the box whose turn it is, if there is one: those that answer somebody first.
+// Only some carriers are ever under way for the others, so that an answer does not
+// wait behind an evening's prompts. The mutex is held.
+func (p *post) next() *box {
+	for lane, waiting := range p.ready {
+		if len(waiting) > 0 && (Lane(lane) == Answers || p.calm < patient) {
+			p.ready[lane] = waiting[1:]
+			return waiting[0]
+		}
+	}
+	return nil
+}
+
+// empty reports whether nothing is to be sent now. The mutex is held.
+func (p *post) empty() bool {
+	for _, waiting := range p.ready {
+		if len(waiting) > 0 {
+			return false
+		}
+	}
+	return p.busy == 0
 }
 
 // load reads the letters an earlier run left behind, once and before this run
@@ -122,7 +164,7 @@ func (p *post) quiet(ctx context.Context) error {
 	defer context.AfterFunc(ctx, p.rest.Broadcast)()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for (len(p.ready) > 0 || p.busy > 0) && ctx.Err() == nil {
+	for !p.empty() && ctx.Err() == nil {
 		p.rest.Wait()
 	}
 	return ctx.Err()
@@ -133,22 +175,25 @@ func (p *post) carry() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {
-		for p.open && len(p.ready) == 0 {
+		bx := p.next()
+		for ; bx == nil && p.open; bx = p.next() {
 			p.work.Wait()
 		}
 		if !p.open {
 			return
 		}
-		bx := p.ready[0]
-		p.ready = p.ready[1:]
-		p.busy++
 		l := bx.letters[0]
+		calm := 0
+		if l.Lane != Answers {
+			calm = 1
+		}
+		p.busy, p.calm = p.busy+1, p.calm+calm
 		p.mu.Unlock()
 		outcome, pause := p.send(l)
 		p.mu.Lock()
-		p.busy--
+		p.busy, p.calm = p.busy-1, p.calm-calm
 		p.after(bx, outcome, pause)
-		if p.busy == 0 && len(p.ready) == 0 {
+		if p.work.Signal(); p.empty() {
 			p.rest.Broadcast()
 		}
 	}
@@ -162,20 +207,51 @@ func (p *post) after(bx *box, o Outcome, pause time.Duration) {
 	} else {
 		bx.letters[0] = o.Letter
 	}
-	switch {
-	case len(bx.letters) == 0:
-		if p.boxes[o.Letter.Chat] == bx {
-			delete(p.boxes, o.Letter.Chat)
-		}
-	case pause == 0:
-		p.line(bx)
-	default:
-		bx.resting = true
-		time.AfterFunc(pause, func() {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			bx.resting = false
-			p.line(bx)
-		})
+	if len(bx.letters) == 0 || pause == 0 {
+		p.goOn(bx, o.Letter.Chat)
+		return
 	}
+	bx.resting = true
+	bx.pause++
+	number := bx.pause
+	time.AfterFunc(pause, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if bx.resting && bx.pause == number {
+			p.goOn(bx, o.Letter.Chat)
+		}
+	})
+}
+
+// goOn lines a box up again, or takes it away when it is empty. The mutex is held.
+func (p *post) goOn(bx *box, chat Chat) {
+	bx.resting = false
+	if len(bx.letters) > 0 {
+		p.line(bx)
+	} else if p.boxes[chat] == bx {
+		delete(p.boxes, chat)
+	}
+}
+
+// arrived notes that somebody tapped on a message: if the first letter of its chat is one of
+// which nobody knew whether it arrived, it did.
+func (p *post) arrived(chat Chat, a Action, message string) {
+	p.mu.Lock()
+	bx := p.boxes[chat]
+	if bx == nil || !bx.resting || len(bx.letters) == 0 || message == "" {
+		p.mu.Unlock()
+		return
+	}
+	l := bx.letters[0]
+	if l.Copies == 0 || l.Flow != a.Flow || l.Round != a.Round {
+		p.mu.Unlock()
+		return
+	}
+	bx.letters = bx.letters[1:]
+	bx.pause++ // the pause's end finds nothing to do
+	p.mu.Unlock()
+	p.settle(Outcome{Letter: l, Message: message, Done: true}) // before the next letter asks for it
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.goOn(bx, chat)
 }

@@ -16,7 +16,8 @@ const (
 // language of who reads there.
 func (t *turn) address(say Say, c Couple, flow string, round int) []Letter {
 	letter := func(chat Chat, lang string) Letter {
-		return Letter{Chat: chat, Flow: flow, Round: round, Slot: say.Slot, Fresh: say.Fresh, Page: t.b.page(lang, say.Message, flow, round)}
+		return Letter{Chat: chat, Flow: flow, Round: round, Slot: say.Slot, Fresh: say.Fresh, Class: say.Class, Lane: t.lane, Until: say.Until,
+			Page: t.b.page(lang, say.Message, flow, round)}
 	}
 	switch {
 	case say.To == Here && t.who == Nobody:

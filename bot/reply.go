@@ -62,7 +62,7 @@ func (t *turn) arrange(ctx context.Context, flow Conversation, at time.Time) err
 
 // collect gathers what one flow's step asked for.
 func (t *turn) collect(flow Conversation, out played, seen Couple) {
-	t.change.States = append(t.change.States, State{Flow: flow.name(), JSON: out.state, Wake: out.stage.Wake})
+	t.change.States = append(t.change.States, State{Flow: flow.name(), JSON: out.state, Wake: out.stage.Wake, Open: out.stage.Open})
 	t.change.Days = append(t.change.Days, out.reply.Days...)
 	t.change.Entries = append(t.change.Entries, out.reply.Keep...)
 	for _, say := range out.reply.Says {
@@ -134,7 +134,7 @@ func (t *turn) answer(ctx context.Context, ack Text) (Answer, error) {
 // commit makes the turn durable, and only then lets its letters go.
 func (t *turn) commit(ctx context.Context) error {
 	ch := t.change
-	ch.ID = t.way.id
+	ch.ID, ch.Seen = t.way.id, t.b.seen(t.in)
 	if !reflect.DeepEqual(t.next, t.couple) {
 		ch.Couple = &t.next
 	}

@@ -12,19 +12,47 @@ func (p *post) send(l Letter) (Outcome, time.Duration) {
 	ctx, stop := context.WithTimeout(context.Background(), sendTimeout)
 	defer stop()
 	o := Outcome{Letter: l}
+	if !l.Until.IsZero() && p.b.now().After(l.Until) {
+		return p.giveUp(o), 0
+	}
 	var err error
 	if l.Slot != "" && !l.Fresh {
 		if o.Letter.Edit, err = p.b.store.Posted(ctx, l); err != nil {
 			return o, pauseAfter(o.Letter.Attempts)
 		}
 	}
-	o.Message, err = p.b.adapters[l.Chat.Network].Send(ctx, o.Letter)
-	o, pause := p.judge(ctx, o, err)
-	if !o.Done && o.Letter.Attempts == l.Attempts {
-		return o, pause
+	if o.Letter.Edit == "" && !l.Delete {
+		if l.Copies >= l.Class.Copies() {
+			return p.giveUp(o), 0
+		}
+		o.Letter.Copies++
+		if err := p.b.store.Settle(ctx, []Outcome{o}); err != nil {
+			return Outcome{Letter: l}, pauseAfter(l.Attempts)
+		}
 	}
-	p.settle(o)
+	o.Message, err = p.b.adapters[l.Chat.Network].Send(ctx, o.Letter)
+	o, pause := p.judge(ctx, o, l.Copies, err)
+	if o.Done && err != nil {
+		return p.giveUp(o), 0
+	}
+	if o.Done || o.Letter.Attempts != l.Attempts || o.Letter.Copies != l.Copies {
+		p.settle(o)
+	}
 	return o, pause
+}
+
+// giveUp ends a letter that will not be sent. If its flow waits for an answer, it is told.
+func (p *post) giveUp(o Outcome) Outcome {
+	o.Done, o.Message = true, ""
+	p.settle(o)
+	if l := o.Letter; l.Class == Prompt && l.Slot != "" && l.Edit == "" {
+		p.done.Go(func() {
+			if err := p.b.unsent(context.Background(), l); err != nil {
+				p.b.log.Error("that a letter never got out could not be noted", "network", l.Chat.Network, "error", err)
+			}
+		})
+	}
+	return o
 }
 
 // settle records an outcome. That an edit arrived may be noted a little later, many
@@ -55,8 +83,9 @@ func (p *post) flush() {
 	}
 }
 
-// judge decides what an error of Send means for the letter.
-func (p *post) judge(ctx context.Context, o Outcome, err error) (Outcome, time.Duration) {
+// judge decides what an error of Send means for the letter, of which so many copies may
+// have been out before.
+func (p *post) judge(ctx context.Context, o Outcome, before int, err error) (Outcome, time.Duration) {
 	var later *Later
 	var moved *MovedError
 	l := &o.Letter
@@ -65,28 +94,36 @@ func (p *post) judge(ctx context.Context, o Outcome, err error) (Outcome, time.D
 		o.Done = true
 		return o, 0
 	case errors.As(err, &later):
+		l.Copies = before
 		return o, max(later.After, time.Millisecond)
 	case errors.As(err, &moved):
+		l.Copies = before
 		l.Attempts++
 		if err := p.move(ctx, l.Chat, moved.To); err == nil {
 			l.Chat, l.Edit = moved.To, "" // ids of messages in the old chat are of no use
 		}
 	case errors.Is(err, ErrGone):
+		l.Copies = before
 		o.Done = true
 		p.done.Go(func() { p.gone(l.Chat) })
 		return o, 0
 	case errors.Is(err, ErrRefused):
+		l.Copies = before
 		p.b.fault("send "+l.Flow, err)
 		o.Done = true
 		return o, 0
 	default:
 		l.Attempts++
 		p.b.log.Warn("a letter did not get through", "network", l.Chat.Network, "attempt", l.Attempts, "error", err)
+		if errors.Is(err, ErrUnsent) {
+			l.Copies = before
+		}
+		if l.Copies > before { // it may have got through after all
+			o.Done = l.Copies >= l.Class.Copies()
+			return o, sendAgain
+		}
 	}
-	if l.Attempts >= mostAttempts {
-		o.Done = true
-		return o, 0
-	}
+	o.Done = l.Attempts >= mostAttempts
 	return o, pauseAfter(l.Attempts)
 }
 

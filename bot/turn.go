@@ -15,6 +15,7 @@ type turn struct {
 	visitor Partner
 	change  Change
 	letters []Letter
+	lane    Lane // of its letters
 }
 
 // turn plays an event: find the flow, step, commit, post. The couple is locked.
@@ -141,7 +142,7 @@ func (t *turn) event(a Action) Event {
 
 // step plays a flow, again if it wants to read history first.
 func (t *turn) step(ctx context.Context, flow Conversation, rec Record, ev Event, live bool) (played, error) {
-	out, err := flow.play(Scene{Couple: t.next}, rec.State, ev, live)
+	out, err := flow.play(Scene{Couple: t.next, Away: t.b.outages()}, rec.State, ev, live)
 	if err != nil {
 		return out, err
 	}
@@ -154,5 +155,5 @@ func (t *turn) step(ctx context.Context, flow Conversation, rec Record, ev Event
 			return out, err
 		}
 	}
-	return flow.play(Scene{Couple: t.next, Days: rec.Days, Entries: rec.Entries, Loaded: true}, rec.State, ev, live)
+	return flow.play(Scene{Couple: t.next, Days: rec.Days, Entries: rec.Entries, Loaded: true, Away: t.b.outages()}, rec.State, ev, live)
 }

@@ -162,9 +162,10 @@ func (p *player) act(word []string, line string) string {
 		p.clock(word[1:])
 		return ""
 	case "asleep":
+		p.beat()
 		p.down()
 		p.offset.Add(int64(p.span(word[1]) / time.Second))
-		p.tick()
+		p.beat()
 		return ""
 	case "restart":
 		p.down()

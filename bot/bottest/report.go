@@ -60,9 +60,19 @@ func (p *player) live(to time.Time) {
 	}
 }
 
+// beat is the heartbeat's: it knows how long the house was away.
+func (p *player) beat() {
+	if err := p.up().Beat(context.Background()); err != nil {
+		p.Fatalf("beat: %v", err)
+	}
+}
+
 func (p *player) tick() {
 	if err := p.up().Tick(context.Background()); err != nil {
 		p.Fatalf("tick: %v", err)
+	}
+	if err := p.bot.Quiet(context.Background()); err != nil { // a letter has its minute too
+		p.Fatalf("quiet: %v", err)
 	}
 }
 

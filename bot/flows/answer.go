@@ -126,12 +126,13 @@ func (s evening) hush(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 func (s evening) reveal(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 	day := rituals.Day{Date: s.Date, Mark: rituals.Together}
 	streak := rituals.Fold(withDay(sc.Days, day))
-	s.Phase, s.Listen = revealed, bot.Nobody
+	s.Phase, s.Listen, s.Open = revealed, bot.Nobody, false
 	s.Streak, s.Relit = streak.Now, streak.Rekindled
 	r := bot.Reply{Days: []rituals.Day{day}, Keep: s.entries(!s.kept()), Ack: bot.T("checkin.kept.both")}
 	s.shows(sc, &r)
 	s.settle(&r, bot.T("checkin.ring"))
-	r.Say(bot.Room, "", bot.Message{Lines: []bot.Text{bot.T("checkin.ring")}})
+	r.Says = append(r.Says, bot.Say{To: bot.Room, Class: bot.Nudge, Until: ev.At.Add(latePrompt),
+		Message: bot.Message{Lines: []bot.Text{bot.T("checkin.ring")}}})
 	s.Boards = bot.Nobody
 	return s.plan(sc, ev.At), r
 }

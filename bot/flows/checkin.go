@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"slices"
 	"time"
 
 	"evenfall/bot"
@@ -15,6 +16,7 @@ var CheckIn = bot.Flow[evening, *evening]{
 	Settled:  true,
 	Hears:    true,
 	Sealed:   []string{"mood", "load", "close", "note", "keep", "later", "off"},
+	Keeps:    map[string]int{"mood": tapsKept, "load": tapsKept, "close": tapsKept, "note": wordsKept},
 	Step:     checkIn,
 }
 
@@ -25,6 +27,8 @@ const (
 	nudgeUntil = rituals.Clock(22*60 + 30) // on the partner's own clock
 	closes     = rituals.Clock(12 * 60)    // of the next day
 	noteLength = 500
+	tapsKept   = 90 // days
+	wordsKept  = 30
 )
 
 func checkIn(sc bot.Scene, s evening, ev bot.Event) (evening, bot.Reply) {
@@ -39,6 +43,10 @@ func checkIn(sc bot.Scene, s evening, ev bot.Event) (evening, bot.Reply) {
 		return s.said(sc, ev)
 	case bot.Tapped:
 		return s.tapped(sc, ev)
+	case bot.Returned:
+		return s.returned(sc)
+	case bot.Unsent:
+		s.Unsent = s.Unsent || s.Phase == open && ev.Action.Round == s.Round && ev.Action.Verb == "board"
 	}
 	return s, bot.Reply{}
 }
@@ -83,19 +91,19 @@ func (s evening) woke(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 	}
 	date := s.Next
 	if ev.At.Sub(ev.Due) > latePrompt || resting(sc.Couple, date) {
-		s.Date = date
 		r := bot.Reply{Days: []rituals.Day{{Date: date, Mark: rituals.Neutral}}}
-		s.Phase, s.Round = waiting, int(date)
+		s = evening{Date: date, Stage: bot.Stage{Round: int(date), Listen: s.Listen}}
 		return s.plan(sc, ev.At), r
 	}
-	return s.begin(sc, ev, date)
+	return s.begin(sc, ev, date, ev.Due.Add(latePrompt))
 }
 
-// begin opens the evening of a date: the one message of the evening.
-func (s evening) begin(sc bot.Scene, ev bot.Event, date rituals.Date) (evening, bot.Reply) {
+// begin opens the evening of a date: the one message of the evening. It is of no use
+// after late; zero = always of use.
+func (s evening) begin(sc bot.Scene, ev bot.Event, date rituals.Date, late time.Time) (evening, bot.Reply) {
 	var r bot.Reply
-	s = evening{Phase: open, Date: date}
-	s.Round = int(date)
+	s = evening{Phase: open, Date: date, Begun: ev.At}
+	s.Round, s.Open = int(date), true
 	zone := sc.Location(bot.Nobody)
 	s.Until = rituals.Resolve(date+1, closes, zone)
 	if after := s.plan(sc, ev.At); after.Next != 0 && after.Wake.Before(s.Until) {
@@ -105,7 +113,18 @@ func (s evening) begin(sc bot.Scene, ev bot.Event, date rituals.Date) (evening, 
 	if at := ev.At.Add(nudgeAfter); at.Before(s.Until) {
 		s.Wake = at
 	}
-	r.Say(bot.Room, "board", s.board(sc))
+	r.Says = []bot.Say{{To: bot.Room, Slot: "board", Until: late, Message: s.board(sc)}}
+	return s, r
+}
+
+// returned asks for taps that may have been lost while the house was away.
+func (s evening) returned(sc bot.Scene) (evening, bot.Reply) {
+	var r bot.Reply
+	if s.Phase == open {
+		m := s.board(sc)
+		m.Lines = append(m.Lines, bot.T("checkin.away"))
+		r.Say(bot.Room, "board", m)
+	}
 	return s, r
 }
 
@@ -126,21 +145,31 @@ func (s evening) nudge(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 			continue
 		}
 		s.Boards |= p
-		r.Says = append(r.Says, bot.Say{To: bot.Only(p), Slot: "nudge", Fresh: true, Message: s.reminder(sc)})
+		r.Says = append(r.Says, bot.Say{To: bot.Only(p), Slot: "nudge", Fresh: true,
+			Class: bot.Nudge, Until: ev.Due.Add(latePrompt), Message: s.reminder(sc)})
 	}
 	return s, r
+}
+
+// excused reports whether a missed evening is nobody's: one of the two was not to be asked,
+// its message may never have come, or the house was away while it was open.
+func (s evening) excused(sc bot.Scene) bool {
+	if sc.Seated() != bot.Both || resting(sc.Couple, s.Date) || s.Unsent {
+		return true
+	}
+	return slices.ContainsFunc(sc.Away, bot.Span{From: s.Begun, To: s.Until}.Overlaps)
 }
 
 // close ends an evening that was left open. Nobody learns who had answered.
 func (s evening) close(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 	mark := rituals.Missed
-	if sc.Seated() != bot.Both || resting(sc.Couple, s.Date) {
+	if s.excused(sc) {
 		mark = rituals.Neutral
 	}
 	r := bot.Reply{Days: []rituals.Day{{Date: s.Date, Mark: mark}}, Keep: s.entries(false)}
 	r.Say(bot.Room, "board", bot.Message{Title: bot.T("checkin.closed.title"), Lines: []bot.Text{bot.T("checkin.closed.text")}})
 	s.settle(&r, bot.T("checkin.closed.title"))
-	s.Phase, s.Answers, s.Boards = waiting, [2]answer{}, bot.Nobody
+	s = evening{Date: s.Date, Stage: bot.Stage{Round: s.Round, Listen: s.Listen}}
 	return s.plan(sc, ev.At), r
 }
 
@@ -168,7 +197,7 @@ func (s evening) called(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 		r.Ack = bot.T("checkin.done")
 		return s, r
 	}
-	s, r = s.begin(sc, ev, max(today, s.Date)) // also an evening that rested or came too late
+	s, r = s.begin(sc, ev, max(today, s.Date), time.Time{}) // also an evening that rested or came too late
 	if ev.Private() && sc.Room.ID != "" {
 		r.Says = append(r.Says, s.again(sc, ev).Says...)
 		s = s.shown(ev)

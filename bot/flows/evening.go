@@ -21,9 +21,11 @@ const (
 type evening struct {
 	bot.Stage
 	Phase   phase        `json:"phase,omitempty"`
-	Date    rituals.Date `json:"date,omitempty"` // of the evening that is open or was last
-	Next    rituals.Date `json:"next,omitempty"` // of the evening to come
-	Until   time.Time    `json:"until,omitzero"` // when the open evening closes
+	Date    rituals.Date `json:"date,omitempty"`   // of the evening that is open or was last
+	Next    rituals.Date `json:"next,omitempty"`   // of the evening to come
+	Begun   time.Time    `json:"begun,omitzero"`   // when the open evening began …
+	Until   time.Time    `json:"until,omitzero"`   // … and when it closes
+	Unsent  bool         `json:"unsent,omitempty"` // its message may never have come
 	Answers [2]answer    `json:"answers"`
 	Nudged  bool         `json:"nudged,omitempty"`
 	Boards  bot.Who      `json:"boards,omitempty"` // whose nooks show a board of their own

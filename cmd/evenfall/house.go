@@ -29,13 +29,15 @@ const perSecond = 25
 type house struct {
 	store *sqlite.Store
 	bot   *bot.Bot
+	pulse func(context.Context) error // what the heartbeat does each minute
 	log   *slog.Logger
 }
 
 // build puts a house together on an open store.
 func build(store *sqlite.Store, catalogue *words.Catalogue, adapters []bot.Adapter, now func() time.Time, log *slog.Logger) *house {
-	return &house{store: store, log: log, bot: bot.New(bot.Options{Store: store, Adapters: adapters,
-		Flows: flows.All(), Words: catalogue, Now: now, Random: rand.Reader, Log: log})}
+	b := bot.New(bot.Options{Store: store, Adapters: adapters,
+		Flows: flows.All(), Words: catalogue, Now: now, Random: rand.Reader, Log: log})
+	return &house{store: store, log: log, bot: b, pulse: b.Beat}
 }
 
 // live keeps the house until ctx ends or a network gives up, and returns when all
@@ -44,7 +46,7 @@ func (h *house) live(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	heart := make(chan error, 1)
-	go func() { heart <- rituals.Heartbeat(ctx, h.log, h.bot.Tick) }()
+	go func() { heart <- rituals.Heartbeat(ctx, h.log, h.pulse) }()
 	err := h.bot.Run(ctx)
 	stop()
 	return errors.Join(err, <-heart)
