@@ -31,6 +31,7 @@ type Incoming struct {
 	User    User
 	Name    string // the name the person shows there; may be empty
 	Locale  string // the language the person's app speaks, "en", "es-MX"; may be empty
+	Once    bool   // the network does not bring it again when Handle fails
 	Chat    Chat   // where; the person's Nook in a private chat
 	Members int    // people in the chat besides the bot; 0 = the network did not say
 	Open    bool   // the bot may write to this person's nook from now on

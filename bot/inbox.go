@@ -34,8 +34,8 @@ func (in Incoming) network() string {
 // and a kind word to its person, so that it blocks nobody.
 func (b *Bot) stumble(ctx context.Context, in Incoming) (Answer, error) {
 	kind := Answer{Toast: b.words.Say(b.locale(in), "fault", nil)}
-	if in.ID == "" {
-		return kind, nil // could not be told from others: it is not brought again
+	if in.ID == "" || in.Once {
+		return kind, nil
 	}
 	ev := b.seen(in)
 	if n := b.faults.add(ev.Network + "/" + ev.ID); n < mostFaults {

@@ -69,6 +69,7 @@ type Say struct {
 	To    To
 	Slot  string
 	Fresh bool // send anew even when the slot has a message already; later says edit the new one
+	Amend bool // only edit: when the slot has no message, say nothing
 	Class Class
 	Until time.Time // not sent after this; zero = whenever it can be
 	Message
@@ -131,6 +132,7 @@ type Letter struct {
 	Round    int
 	Slot     string // "" = no later letter edits this one
 	Fresh    bool   // send anew even if the slot has a message
+	Amend    bool   // never send anew
 	Edit     string // the network's id of the message to rewrite; "" = send a new one. Filled in just before sending
 	Delete   bool   // take the message Edit away instead; Page is empty
 	Class    Class

@@ -16,7 +16,7 @@ const (
 // language of who reads there.
 func (t *turn) address(say Say, c Couple, flow string, round int) []Letter {
 	letter := func(chat Chat, lang string) Letter {
-		return Letter{Chat: chat, Flow: flow, Round: round, Slot: say.Slot, Fresh: say.Fresh, Class: say.Class, Lane: t.lane, Until: say.Until,
+		return Letter{Chat: chat, Flow: flow, Round: round, Slot: say.Slot, Fresh: say.Fresh, Amend: say.Amend, Class: say.Class, Lane: t.lane, Until: say.Until,
 			Page: t.b.page(lang, say.Message, flow, round)}
 	}
 	switch {

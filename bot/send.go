@@ -21,6 +21,11 @@ func (p *post) send(l Letter) (Outcome, time.Duration) {
 			return o, pauseAfter(o.Letter.Attempts)
 		}
 	}
+	if o.Letter.Edit == "" && l.Amend {
+		o.Done = true
+		p.settle(o)
+		return o, 0
+	}
 	if o.Letter.Edit == "" && !l.Delete {
 		if l.Copies >= l.Class.Copies() {
 			return p.giveUp(o), 0

@@ -96,6 +96,7 @@ var cases = []struct {
 	{"the nook is addressed by the person", nook},
 	{"toasts are for the tapper", toastPrivate},
 	{"commands", commands},
+	{"each event has its own id", ownID},
 	{"people's words arrive unchanged", saidUnchanged},
 	{"one person's words stay in order", saidInOrder},
 	{"a failed event is not ticked and comes again", failedComesAgain},

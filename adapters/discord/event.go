@@ -101,7 +101,7 @@ func (a *Adapter) says(raw json.RawMessage) {
 	}
 	user := bot.User{Network: Network, ID: m.Author.ID}
 	a.nooks.met(user, m.Channel)
-	in := bot.Incoming{Kind: bot.Said, User: user, Name: m.Author.name(), Chat: bot.Nook(user), Open: true, Text: m.Content}
+	in := bot.Incoming{Kind: bot.Said, ID: m.ID, User: user, Name: m.Author.name(), Chat: bot.Nook(user), Open: true, Text: m.Content}
 	if command, rest, ok := typed(m.Content); ok {
 		in.Kind, in.Command, in.Text = bot.Called, command, rest
 	}

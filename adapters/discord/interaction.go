@@ -150,7 +150,7 @@ func (i *interaction) incoming() (in bot.Incoming, ok bool) {
 		return in, false
 	}
 	user := bot.User{Network: Network, ID: who.ID}
-	in = bot.Incoming{User: user, Name: name, Locale: i.Locale}
+	in = bot.Incoming{ID: i.ID, Once: true, User: user, Name: name, Locale: i.Locale}
 	switch {
 	case i.Guild != "":
 		in.Chat = bot.Chat{Network: Network, ID: i.Chan}

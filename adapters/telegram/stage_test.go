@@ -90,7 +90,8 @@ func (s *stage) next() bot.Incoming {
 // only wants that the next event is this one.
 func (s *stage) only(want bot.Incoming) {
 	s.t.Helper()
-	if in := s.next(); in != want {
+	in := s.next()
+	if want.ID = in.ID; in != want || in.ID == "" {
 		s.t.Errorf("heard\n%+v, want\n%+v", in, want)
 	}
 }

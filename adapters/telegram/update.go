@@ -138,6 +138,9 @@ func (me self) event(u *update) (ev event) {
 	case u.Membership != nil:
 		moved(&ev, u.Membership)
 	}
+	if ev.in != nil {
+		ev.in.ID = strconv.FormatInt(u.ID, 10)
+	}
 	return ev
 }
 

@@ -85,7 +85,14 @@ func TestDeeds(t *testing.T) {
 				t.Fatalf("status %d", status)
 			}
 			eventually(t, "it was heard", func() bool { return len(e.events()) >= len(c.want) })
-			if got := e.events(); !reflect.DeepEqual(got, c.want) {
+			got := e.events()
+			for i := range got {
+				if got[i].ID == "" || i > 0 && got[i].ID == got[i-1].ID {
+					t.Errorf("event %d has the id %q", i, got[i].ID)
+				}
+				got[i].ID = ""
+			}
+			if !reflect.DeepEqual(got, c.want) {
 				t.Errorf("heard %+v\nwant  %+v", got, c.want)
 			}
 			s, _, done := r.snapshot()

@@ -18,6 +18,7 @@ func (c *chats) accept(words string, now time.Time, in ...bot.Incoming) (int64, 
 	c.kept.Waiting = slices.Clone(before)
 	for _, i := range in {
 		c.kept.Last++
+		i.ID = strconv.FormatInt(c.kept.Last, 10)
 		c.kept.Waiting = append(c.kept.Waiting, &event{ID: c.kept.Last, In: i})
 	}
 	id, chat := c.kept.Last, in[0].Chat.ID

@@ -37,10 +37,25 @@ type House struct {
 	End   func() // ends the process; the test's end does it too
 }
 
-// Begin starts a house at 20:00 on a Monday. It ends with the test.
+// Begin starts a house at 20:00 on a Monday, where it stays unless the test moves At. It ends with the test.
 func Begin(t testing.TB, store bot.Store, flows []bot.Conversation, log io.Writer) *House {
 	t.Helper()
-	h := &House{Net: NewPretend("left"), Store: store, At: time.Date(2026, 3, 2, 20, 0, 0, 0, time.UTC)}
+	h := &House{At: time.Date(2026, 3, 2, 20, 0, 0, 0, time.UTC)}
+	h.begin(t, store, flows, log, func() time.Time { return h.At })
+	return h
+}
+
+// BeginNow starts a house on the clock of a bubble of testing/synctest.
+func BeginNow(t testing.TB, store bot.Store, flows []bot.Conversation, log io.Writer) *House {
+	t.Helper()
+	h := &House{At: time.Now()}
+	h.begin(t, store, flows, log, time.Now)
+	return h
+}
+
+func (h *House) begin(t testing.TB, store bot.Store, flows []bot.Conversation, log io.Writer, now func() time.Time) {
+	t.Helper()
+	h.Net, h.Store = NewPretend("left"), store
 	couple := Couple("left")
 	receipt, err := store.Commit(context.Background(), bot.Change{Couple: &couple})
 	if err != nil {
@@ -53,7 +68,7 @@ func Begin(t testing.TB, store bot.Store, flows []bot.Conversation, log io.Write
 	}
 	h.Bot = bot.New(bot.Options{
 		Store: store, Adapters: []bot.Adapter{h.Net}, Flows: flows, Words: catalogue,
-		Now: func() time.Time { return h.At }, Random: rand.Reader,
+		Now: now, Random: rand.Reader,
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	ctx, stop := context.WithCancel(context.Background())
@@ -66,7 +81,6 @@ func Begin(t testing.TB, store bot.Store, flows []bot.Conversation, log io.Write
 		}
 	})
 	t.Cleanup(h.End)
-	return h
 }
 
 // Settle waits until every letter has arrived.

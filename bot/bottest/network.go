@@ -5,6 +5,7 @@ package bottest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -77,32 +78,45 @@ func (n *Pretend) Send(_ context.Context, l bot.Letter) (string, error) {
 	if why := Unfit(l.Page); why != "" && !l.Delete {
 		return "", fmt.Errorf("%w: %s: %s", bot.ErrRefused, why, l.Page.Title)
 	}
+	var err error
 	if n.fail != nil {
-		if err := n.fail(l); err != nil {
+		if err = n.fail(l); err != nil && !errors.Is(err, ErrLost) {
 			return "", err
 		}
 	}
+	id := n.show(l)
+	if err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+// ErrLost from a fail function means that the send took effect, but nobody hears of it.
+var ErrLost = errors.New("bottest: the answer was lost")
+
+// show does what the letter asks for and returns the message's id.
+func (n *Pretend) show(l bot.Letter) string {
 	for i, m := range n.chats[l.Chat] {
 		switch {
 		case m.ID != l.Edit:
 		case l.Delete:
 			n.chats[l.Chat] = append(n.chats[l.Chat][:i:i], n.chats[l.Chat][i+1:]...)
-			return l.Edit, nil
+			return l.Edit
 		default:
 			n.chats[l.Chat][i].Page = l.Page
-			return l.Edit, nil
+			return l.Edit
 		}
 	}
 	if l.Delete {
-		return l.Edit, nil
+		return l.Edit
 	}
 	n.last++
 	id := strconv.Itoa(n.last)
 	n.chats[l.Chat] = append(n.chats[l.Chat], Shown{id, l.Page})
-	return id, nil
+	return id
 }
 
-// Fail lets sends fail with what fail returns; nil ends it.
+// Fail lets sends fail with what fail returns, see ErrLost; nil ends it.
 func (n *Pretend) Fail(fail func(bot.Letter) error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

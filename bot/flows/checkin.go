@@ -123,7 +123,7 @@ func (s evening) returned(sc bot.Scene) (evening, bot.Reply) {
 	if s.Phase == open {
 		m := s.board(sc)
 		m.Lines = append(m.Lines, bot.T("checkin.away"))
-		r.Say(bot.Room, "board", m)
+		r.Says = []bot.Say{{To: bot.Room, Slot: "board", Amend: true, Message: m}}
 	}
 	return s, r
 }
@@ -167,7 +167,8 @@ func (s evening) close(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 		mark = rituals.Neutral
 	}
 	r := bot.Reply{Days: []rituals.Day{{Date: s.Date, Mark: mark}}, Keep: s.entries(false)}
-	r.Say(bot.Room, "board", bot.Message{Title: bot.T("checkin.closed.title"), Lines: []bot.Text{bot.T("checkin.closed.text")}})
+	r.Says = []bot.Say{{To: bot.Room, Slot: "board", Amend: true,
+		Message: bot.Message{Title: bot.T("checkin.closed.title"), Lines: []bot.Text{bot.T("checkin.closed.text")}}}}
 	s.settle(&r, bot.T("checkin.closed.title"))
 	s = evening{Date: s.Date, Stage: bot.Stage{Round: s.Round, Listen: s.Listen}}
 	return s.plan(sc, ev.At), r
@@ -177,7 +178,7 @@ func (s evening) close(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 func (s evening) settle(r *bot.Reply, words bot.Text) {
 	for _, p := range bot.Each {
 		if s.Boards.Has(p) {
-			r.Say(bot.Only(p), "nudge", bot.Message{Lines: []bot.Text{words}})
+			r.Says = append(r.Says, bot.Say{To: bot.Only(p), Slot: "nudge", Amend: true, Message: bot.Message{Lines: []bot.Text{words}}})
 		}
 	}
 }

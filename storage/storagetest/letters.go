@@ -55,7 +55,7 @@ func (h house) letterRoundTrip() {
 	id := h.seat(0)
 	page := bot.Page{Title: "Tonight ✨", Text: "a\nb", Buttons: [][]bot.Key{
 		{{Label: "😊", Payload: "checkin/3/mood/4", Link: "nook:x", Words: true}, {Label: "2"}}, {{Label: "3"}}}}
-	l := bot.Letter{Couple: id, Chat: bot.Nook(user(1)), Flow: "checkin", Round: 3, Slot: "prompt", Fresh: true,
+	l := bot.Letter{Couple: id, Chat: bot.Nook(user(1)), Flow: "checkin", Round: 3, Slot: "prompt", Fresh: true, Amend: true,
 		Edit: "m1", Delete: true, Class: bot.Nudge, Lane: bot.Digests, Until: noon, Page: page, Attempts: 2, Copies: 1}
 	l.ID = 1
 	for i := range reflect.TypeOf(l).NumField() {
