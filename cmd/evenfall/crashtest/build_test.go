@@ -23,7 +23,7 @@ type patch struct{ file, old, new string }
 // program never has to think that it was away.
 var settableClock = []patch{
 	{"cmd/evenfall/house.go", "adapters, time.Now,", "adapters, pretendNow,"},
-	{"cmd/evenfall/house.go", "h.log, h.bot.Tick)", "h.log, quick(h.bot.Tick))"},
+	{"cmd/evenfall/house.go", "h.log, h.pulse)", "h.log, quick(h.pulse))"},
 	{"cmd/evenfall/pretend.go", "", `package main
 
 import (

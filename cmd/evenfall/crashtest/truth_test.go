@@ -25,7 +25,6 @@ type home struct {
 	evenings map[int]*tonight
 	rings    int
 	out      [2]bool // has left
-	closed   map[int]bool
 }
 
 // tonight is one evening of a couple.
