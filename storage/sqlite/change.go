@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"evenfall/bot"
@@ -11,9 +13,13 @@ import (
 // change is a bot.Change with everything that can be made ready before its turn.
 type change struct {
 	bot.Change
-	body    []byte   // the couple
-	letters [][]byte // their bodies
+	fresh   bot.CoupleID // a new couple's number
+	body    []byte       // the couple …
+	bodies  [][]byte     // … and the letters as JSON
 	receipt bot.Receipt
+
+	couple                   []byte // all sealed
+	states, entries, letters [][]byte
 }
 
 // Commit is bot.Store's. It waits for at most one other commit, and ctx counts
@@ -26,7 +32,11 @@ func (s *Store) Commit(ctx context.Context, ch bot.Change) (bot.Receipt, error) 
 	if err := c.freeze(); err != nil {
 		return bot.Receipt{}, err
 	}
-	if err := s.queue.do(ctx, job{apply: c.apply, kept: func() { s.shelf.note(c.Change) }}); err != nil {
+	j := job{apply: c.apply, kept: func() { s.shelf.note(c.Change) }}
+	if c.ID == 0 && c.Couple != nil && !c.Delete {
+		j.fresh = &c.fresh
+	}
+	if err := s.queue.do(ctx, j); err != nil {
 		return bot.Receipt{}, err
 	}
 	return c.receipt, nil
@@ -39,11 +49,11 @@ func (c *change) freeze() (err error) {
 		}
 	}
 	for _, l := range c.Letters {
-		body, err := seal(l)
+		body, err := pack(l)
 		if err != nil {
 			return err
 		}
-		c.letters = append(c.letters, body)
+		c.bodies = append(c.bodies, body)
 	}
 	return nil
 }
@@ -70,66 +80,96 @@ func (c *change) apply(w *writer) (refused, err error) {
 
 // play looks for what can be refused before it writes anything.
 func (c *change) play(w *writer) (refused, err error) {
-	c.receipt = bot.Receipt{ID: c.ID}
+	c.receipt = bot.Receipt{ID: cmp.Or(c.ID, c.fresh)}
+	c.states, c.entries, c.letters = nil, nil, nil // it may be played again
 	if c.Delete {
 		return w.drop(c.ID)
 	}
-	if c.Couple != nil {
-		if refused, err = c.seat(w); refused != nil || err != nil {
-			return refused, err
-		}
-	} else if c.Reset || c.Forget != bot.Nobody || len(c.States) == 0 {
-		row, err := w.exists.one(int64(c.ID))
-		if err != nil {
+	if refused, err := c.possible(w); refused != nil || err != nil {
+		return refused, err
+	}
+	leaves := c.ID != 0 && (c.Reset || c.Forget != bot.Nobody)
+	if leaves {
+		if err := w.leave(c.ID, c.Forget); errors.Is(err, bot.ErrNone) {
+			return err, nil
+		} else if err != nil {
 			return nil, err
 		}
-		if row == nil {
-			return bot.ErrNone, nil
+	}
+	if err := c.address(w); err != nil {
+		return nil, err
+	}
+	if err := c.seal(w); err != nil && leaves {
+		return nil, err // with new keys in place it is no refusal any more
+	} else if err != nil {
+		return err, nil
+	}
+	if c.Couple != nil {
+		if err := c.seat(w); err != nil {
+			return nil, err
 		}
 	}
 	if err := c.clear(w); err != nil {
 		return nil, err
 	}
-	if found, err := c.states(w); err != nil {
+	if found, err := c.converse(w); err != nil {
 		return nil, err
 	} else if !found {
 		return bot.ErrNone, nil
 	}
-	return nil, c.write(w)
-}
-
-// drop forgets a couple with everything.
-func (w *writer) drop(id bot.CoupleID) (refused, err error) {
-	n, err := w.dropCouple.exec(int64(id))
-	if err != nil {
+	if err := c.write(w); err != nil || !leaves {
 		return nil, err
 	}
-	if n == 0 {
-		return bot.ErrNone, nil
+	return nil, w.mend(c.ID)
+}
+
+// possible refuses a change whose people or room sit elsewhere, or whose couple is
+// not there. Of a tap, which is nothing but states, converse tells that.
+func (c *change) possible(w *writer) (refused, err error) {
+	if c.Couple != nil {
+		if refused, err = c.free(w); refused != nil || err != nil {
+			return refused, err
+		}
+	} else if !c.Reset && c.Forget == bot.Nobody && len(c.States) > 0 {
+		return nil, nil
 	}
-	w.erased = true
-	return nil, nil
+	if c.ID == 0 {
+		return nil, nil
+	}
+	row, err := w.exists.one(int64(c.ID))
+	if err == nil && row == nil {
+		refused = bot.ErrNone
+	}
+	return refused, err
+}
+
+// address gives the letters their numbers.
+func (c *change) address(w *writer) error {
+	for range c.Letters {
+		n, err := w.number()
+		if err != nil {
+			return err
+		}
+		c.receipt.Letters = append(c.receipt.Letters, n)
+	}
+	return nil
 }
 
 // seat writes the couple and makes its people and its room known.
-func (c *change) seat(w *writer) (refused, err error) {
-	if refused, err = c.free(w); refused != nil || err != nil {
-		return refused, err
-	}
+func (c *change) seat(w *writer) (err error) {
 	if c.ID == 0 {
-		if c.receipt.ID, err = w.add(c.body); err != nil {
-			return nil, err
+		if _, err := w.addCouple.exec(int64(c.fresh), c.couple); err != nil {
+			return err
 		}
-	} else if n, err := w.setCouple.exec(c.body, int64(c.ID)); err != nil {
-		return nil, err
-	} else if n == 0 {
-		return bot.ErrNone, nil
 	} else {
+		if _, err := w.setCouple.exec(c.couple, int64(c.ID)); err != nil {
+			return err
+		}
 		if _, err := w.dropMembers.exec(int64(c.ID)); err != nil {
-			return nil, err
+			return err
 		}
 		if _, err := w.dropRoom.exec(int64(c.ID)); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	id := int64(c.receipt.ID)
@@ -138,13 +178,13 @@ func (c *change) seat(w *writer) (refused, err error) {
 			continue
 		}
 		if _, err := w.addMember.exec(p.User.Network, p.User.ID, id); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if r := c.Couple.Room; r.ID != "" {
 		_, err = w.addRoom.exec(r.Network, r.ID, id)
 	}
-	return nil, err
+	return err
 }
 
 // free refuses people and a room that sit in another couple, and one person on both seats.
@@ -193,15 +233,12 @@ func (c *change) clear(w *writer) error {
 	return nil
 }
 
-// states writes the states. It reports false, having written nothing, when the
+// converse writes the states. It reports false, having written nothing, when the
 // couple is not there: that is how a tap learns it without a question of its own.
-func (c *change) states(w *writer) (found bool, err error) {
+func (c *change) converse(w *writer) (found bool, err error) {
 	id := int64(c.receipt.ID)
-	for _, st := range c.States {
-		body := st.JSON
-		if body == nil {
-			body = []byte{}
-		}
+	for i, st := range c.States {
+		body := c.states[i]
 		wake, open := seconds(st.Wake), flag(st.Open)
 		n, err := w.setState.exec(body, id, st.Flow, wake, open)
 		if err == nil && n == 0 {
@@ -237,20 +274,15 @@ func (c *change) write(w *writer) error {
 			return err
 		}
 	}
-	for _, e := range c.Entries {
-		if _, err := w.addEntry.exec(id, e.Kind, int64(e.Date), int64(e.Who), flag(e.Shared), e.Value); err != nil {
+	for i, e := range c.Entries {
+		if _, err := w.addEntry.exec(id, e.Kind, int64(e.Date), int64(e.Who), flag(e.Shared), c.entries[i]); err != nil {
 			return err
 		}
 	}
 	for i, l := range c.Letters {
-		n, err := w.number()
-		if err != nil {
+		if _, err := w.addLetter.exec(c.receipt.Letters[i], id, l.Chat.Network, l.Chat.ID, int64(l.Attempts), int64(l.Copies), c.letters[i]); err != nil {
 			return err
 		}
-		if _, err := w.addLetter.exec(n, id, l.Chat.Network, l.Chat.ID, int64(l.Attempts), int64(l.Copies), c.letters[i]); err != nil {
-			return err
-		}
-		c.receipt.Letters = append(c.receipt.Letters, n)
 	}
 	if c.Invited {
 		if _, err := w.dropInvite.exec(id); err != nil {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"evenfall/bot"
+	"evenfall/storage/vault"
 )
 
 // TestFailStop lets the disk fail under a commit by forbidding files to grow. The
@@ -76,7 +77,7 @@ func TestOpenReadOnly(t *testing.T) {
 		want         error
 	}{{"mine", 0o700, 0o600, nil}, {"folder", 0o500, 0o600, ErrFolder}, {"file", 0o700, 0o400, ErrFolder}, {"both", 0o500, 0o400, ErrFolder}} {
 		err := errors.Join(os.Chmod(filepath.Dir(folder), 0o755), os.Chmod(filepath.Join(folder, File), c.file), os.Chmod(folder, c.folder))
-		for _, path := range []string{folder, filepath.Join(folder, File), filepath.Join(folder, Lock)} {
+		for _, path := range []string{folder, filepath.Join(folder, File), filepath.Join(folder, Lock), filepath.Join(folder, vault.File), filepath.Join(folder, vault.MasterFile)} {
 			if root {
 				err = errors.Join(err, os.Chown(path, nobody, nobody))
 			}

@@ -2,14 +2,17 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"evenfall/bot"
+	"evenfall/storage/vault"
 )
 
-// sealed is what of a letter no query asks for.
-type sealed struct {
+// packed is what of a letter no query asks for.
+type packed struct {
 	Flow   string    `json:"flow,omitempty"`
 	Round  int       `json:"round,omitempty"`
 	Slot   string    `json:"slot,omitempty"`
@@ -18,27 +21,28 @@ type sealed struct {
 	Delete bool      `json:"delete,omitempty"`
 	Class  bot.Class `json:"class,omitempty"`
 	Lane   bot.Lane  `json:"lane,omitempty"`
+	Amend  bool      `json:"amend,omitempty"`
 	Until  int64     `json:"until,omitempty"` // Unix seconds
 	Page   bot.Page  `json:"page,omitzero"`
 }
 
-// seal makes the body of a letter, unseal puts it back.
-func seal(l bot.Letter) ([]byte, error) {
-	s := sealed{Flow: l.Flow, Round: l.Round, Slot: l.Slot, Fresh: l.Fresh, Edit: l.Edit, Delete: l.Delete,
-		Class: l.Class, Lane: l.Lane, Page: l.Page}
+// pack makes the body of a letter, unpack puts it back.
+func pack(l bot.Letter) ([]byte, error) {
+	s := packed{Flow: l.Flow, Round: l.Round, Slot: l.Slot, Fresh: l.Fresh, Edit: l.Edit, Delete: l.Delete,
+		Class: l.Class, Lane: l.Lane, Amend: l.Amend, Page: l.Page}
 	if !l.Until.IsZero() {
 		s.Until = l.Until.Unix()
 	}
 	return json.Marshal(s)
 }
 
-func unseal(l *bot.Letter, body []byte) error {
-	var s sealed
+func unpack(l *bot.Letter, body []byte) error {
+	var s packed
 	if err := json.Unmarshal(body, &s); err != nil {
 		return err
 	}
 	l.Flow, l.Round, l.Slot, l.Fresh, l.Edit, l.Delete = s.Flow, s.Round, s.Slot, s.Fresh, s.Edit, s.Delete
-	l.Class, l.Lane, l.Page = s.Class, s.Lane, s.Page
+	l.Class, l.Lane, l.Amend, l.Page = s.Class, s.Lane, s.Amend, s.Page
 	if s.Until != 0 {
 		l.Until = time.Unix(s.Until, 0).UTC()
 	}
@@ -98,6 +102,9 @@ func (s *Store) Move(ctx context.Context, from, to bot.Chat) error {
 				return refused, err
 			}
 		}
+		if err := w.forward(from, to); err != nil {
+			return nil, err
+		}
 		if _, err := w.moveLetters.exec(to.Network, to.ID, from.Network, from.ID); err != nil {
 			return nil, err
 		}
@@ -116,6 +123,9 @@ func (w *writer) moveRoom(id bot.CoupleID, to bot.Chat) (refused, err error) {
 	body, err := json.Marshal(c)
 	if err != nil {
 		return err, nil
+	}
+	if body, err = w.keys.Seal(id, bot.Both, inCouple(), body); err != nil {
+		return gone(err), nil
 	}
 	other, err := owner(w.roomOf, to.Network, to.ID)
 	if err != nil {
@@ -152,5 +162,36 @@ func (w *writer) couple(id bot.CoupleID) (bot.Couple, error) {
 	if row == nil {
 		return bot.Couple{}, bot.ErrNone
 	}
-	return thaw(blob(row[0]), id)
+	return thaw(w.keys, blob(row[0]), id)
+}
+
+// forward seals the letters to a chat anew for the chat that takes its place. One that
+// cannot be opened goes along as it is.
+func (w *writer) forward(from, to bot.Chat) error {
+	var letters []bot.Letter
+	var bodies [][]byte
+	err := w.lettersIn.each(func(row []driver.Value) error {
+		letters = append(letters, bot.Letter{ID: number(row[0]), Couple: bot.CoupleID(number(row[1]))})
+		bodies = append(bodies, blob(row[2]))
+		return nil
+	}, from.Network, from.ID)
+	if err != nil {
+		return err
+	}
+	for i, l := range letters {
+		body, err := w.keys.Open(l.Couple, inLetter(l.ID, from), bodies[i])
+		if errors.Is(err, vault.ErrShredded) || errors.Is(err, vault.ErrTampered) {
+			continue
+		}
+		if err == nil {
+			body, err = w.keys.Seal(l.Couple, bot.Both, inLetter(l.ID, to), body)
+		}
+		if err == nil {
+			_, err = w.sealLetter.exec(body, int64(l.Couple), l.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

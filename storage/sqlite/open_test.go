@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"evenfall/bot"
+	"evenfall/storage/vault"
 )
 
 // run changes a database file from outside.
@@ -77,6 +78,12 @@ func TestOpenRefuses(t *testing.T) {
 		"a demo as a real house": {func(t *testing.T, path string) {
 			overwrite(t, path, 68, []byte("EvnD"))
 		}, false, ErrDemo},
+		"no keys": {func(t *testing.T, path string) {
+			os.Remove(filepath.Join(filepath.Dir(path), vault.File))
+		}, false, ErrKeys},
+		"no master key": {func(t *testing.T, path string) {
+			os.Remove(filepath.Join(filepath.Dir(path), vault.MasterFile))
+		}, false, vault.ErrMasterMissing},
 		"a folder in its place": {func(t *testing.T, path string) {
 			os.Remove(path)
 			os.Mkdir(path, 0o700)
@@ -90,13 +97,10 @@ func TestOpenRefuses(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
-			good, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
+			good := files(t, folder)
 			c.spoil(t, path)
 			before := files(t, folder)
-			_, err = Open(t.Context(), Options{Folder: folder, Demo: c.demo})
+			_, err := Open(t.Context(), Options{Folder: folder, Demo: c.demo})
 			if !errors.Is(err, c.want) {
 				t.Fatalf("Open: %v, want %v", err, c.want)
 			}
@@ -109,8 +113,18 @@ func TestOpenRefuses(t *testing.T) {
 					t.Errorf("%s was changed", name)
 				}
 			}
-			if err := errors.Join(os.RemoveAll(path), os.RemoveAll(path+"-wal"), os.WriteFile(path, good, 0o600)); err != nil {
+			for name := range after {
+				if _, ok := before[name]; !ok {
+					t.Errorf("%s was made", name)
+				}
+			}
+			if err := errors.Join(os.RemoveAll(path), os.RemoveAll(path+"-wal")); err != nil {
 				t.Fatal(err)
+			}
+			for name, data := range good {
+				if err := os.WriteFile(filepath.Join(folder, name), data, 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
 			open(t, folder)
 		})
@@ -207,7 +221,7 @@ func TestFilesArePrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	seat(t, open(t, folder), 1)
-	for _, name := range []string{File, File + "-wal", File + "-shm", Lock} {
+	for _, name := range []string{File, File + "-wal", File + "-shm", Lock, vault.File, vault.File + "-wal", vault.File + "-shm", vault.MasterFile} {
 		info, err := os.Stat(filepath.Join(folder, name))
 		if err != nil {
 			t.Fatal(err)
@@ -227,8 +241,8 @@ func TestHalfMade(t *testing.T) {
 		}
 	}
 	seat(t, open(t, folder), 0)
-	if left := files(t, folder); len(left) != 4 {
-		t.Errorf("%d files are left, want the database, its log, the log's index and the lock", len(left))
+	if left := files(t, folder); len(left) != 8 {
+		t.Errorf("%d files are left, want two databases, their logs, the logs' indexes, the master key and the lock", len(left))
 	}
 }
 

@@ -2,13 +2,14 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"evenfall/bot"
+	"evenfall/storage/internal/dbfile"
 )
 
 // most is how many jobs share a transaction at the most.
@@ -18,7 +19,8 @@ const most = 256
 // written nothing, or that the database failed.
 type job struct {
 	apply func(w *writer) (refused, err error)
-	kept  func() // told once it is durable, before do returns; or nil
+	fresh *bot.CoupleID // where the number of a new couple goes; nil = there is none
+	kept  func()        // told once it is durable, before do returns; or nil
 	err   error
 	done  chan struct{}
 }
@@ -93,7 +95,14 @@ func (q *queue) write(batch []*job) {
 	}
 	err := q.failure()
 	if err == nil {
+		err = q.w.welcome(batch)
+	}
+	if err == nil {
 		err = q.w.transact(batch)
+	}
+	if e := q.w.part(batch, err); e != nil {
+		q.fail(e)
+		err = q.failure()
 	}
 	if poisoned(err) && len(batch) > 1 {
 		for _, j := range batch {
@@ -149,7 +158,7 @@ func (q *queue) close() bool {
 
 // poisoned reports whether one job of the batch holds what the tables do not take.
 func poisoned(err error) bool {
-	switch primary(err) {
+	switch dbfile.Primary(err) {
 	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH:
 		return true
 	}
@@ -157,13 +166,4 @@ func poisoned(err error) bool {
 }
 
 // busy reports whether another program held the database for the whole busy timeout.
-func busy(err error) bool { return primary(err) == sqlite3.SQLITE_BUSY }
-
-// primary is SQLite's code without its extension, or -1.
-func primary(err error) int {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
-		return e.Code() & 0xff
-	}
-	return -1
-}
+func busy(err error) bool { return dbfile.Primary(err) == sqlite3.SQLITE_BUSY }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,11 +13,13 @@ import (
 
 	"evenfall/bot"
 	"evenfall/rituals"
+	"evenfall/storage/vault"
 )
 
 // reader is a connection that cannot write.
 type reader struct {
 	*conn
+	keys                                   *vault.Vault
 	begin, end                             *stmt
 	find, findInvited, load, days, entries *stmt
 	due, open, waiting, posted             *stmt
@@ -27,10 +30,10 @@ type reader struct {
 const due = `SELECT wake, couple, flow FROM state WHERE wake <= ? AND (wake, couple, flow) > (?, ?, ?)
 	ORDER BY wake, couple, flow LIMIT ?`
 
-func newReader(c *conn) (*reader, error) {
+func newReader(c *conn, keys *vault.Vault) (*reader, error) {
 	const find = `SELECT (SELECT couple FROM member WHERE network = ? AND user = ?),
 		(SELECT couple FROM room WHERE network = ? AND chat = ?)`
-	r := &reader{conn: c}
+	r := &reader{conn: c, keys: keys}
 	return r, c.prepare(map[**stmt]string{
 		&r.begin:       `BEGIN`,
 		&r.end:         `COMMIT`,
@@ -44,7 +47,7 @@ func newReader(c *conn) (*reader, error) {
 			ORDER BY couple, flow LIMIT ?`,
 		&r.outages:    `SELECT since, until FROM outage WHERE until > ? ORDER BY since`,
 		&r.lastCouple: `SELECT max(id) FROM couple`,
-		&r.waiting:    `SELECT id, couple, network, chat, attempts, copies, body FROM letter WHERE id > ? ORDER BY id LIMIT ?`,
+		&r.waiting:    `SELECT id, couple, network, chat, attempts, copies, body FROM letter WHERE id > ? ORDER BY id`,
 		&r.posted: `SELECT round, message FROM posted
 			WHERE couple = ? AND flow = ? AND slot = ? AND network = ? AND chat = ?`,
 	})
@@ -72,16 +75,23 @@ func (s *Store) read(ctx context.Context, f func(r *reader) error) error {
 	select {
 	case s.queue.gate <- struct{}{}:
 		defer func() { <-s.queue.gate }()
-		return f(s.own)
+		return s.look(s.own, f)
 	default:
 	}
 	select {
 	case r := <-s.readers:
 		defer func() { s.readers <- r }()
-		return f(r)
+		return s.look(r, f)
 	case <-s.queue.closed:
 		return ErrClosed
 	}
+}
+
+// look reads while no key goes.
+func (s *Store) look(r *reader, f func(r *reader) error) error {
+	s.queue.w.turning.RLock()
+	defer s.queue.w.turning.RUnlock()
+	return f(r)
 }
 
 // Find is bot.Store's.
@@ -149,9 +159,12 @@ func (r *reader) record(rec *bot.Record, id bot.CoupleID, flow string) error {
 	if row == nil {
 		return bot.ErrNone
 	}
-	rec.State = blob(row[1])
-	rec.Couple, err = thaw(blob(row[0]), id)
-	return err
+	state := blob(row[1])
+	if rec.Couple, err = thaw(r.keys, blob(row[0]), id); err != nil || state == nil {
+		return err
+	}
+	rec.State, err = r.keys.Open(id, inState(flow), state)
+	return gone(err)
 }
 
 func (r *reader) history(rec *bot.Record, id bot.CoupleID, want bot.Want) error {
@@ -169,9 +182,14 @@ func (r *reader) history(rec *bot.Record, id bot.CoupleID, want bot.Want) error 
 			continue
 		}
 		err := r.entries.each(func(row []driver.Value) error {
-			rec.Entries = append(rec.Entries, bot.Entry{Date: rituals.Date(number(row[0])), Kind: kind,
-				Who: bot.Who(number(row[1])), Shared: number(row[2]) != 0, Value: text(row[3])})
-			return nil
+			e := bot.Entry{Date: rituals.Date(number(row[0])), Kind: kind, Who: bot.Who(number(row[1])), Shared: number(row[2]) != 0}
+			value, err := r.keys.Open(id, inEntry(kind, e.Date, e.Who, e.Shared), blob(row[3]))
+			if errors.Is(err, vault.ErrShredded) {
+				return nil // whose it was is leaving
+			}
+			e.Value = string(value)
+			rec.Entries = append(rec.Entries, e)
+			return err
 		}, int64(id), kind, int64(want.Since))
 		if err != nil {
 			return err
@@ -184,7 +202,11 @@ func (r *reader) history(rec *bot.Record, id bot.CoupleID, want bot.Want) error 
 }
 
 // thaw reads the body of a couple.
-func thaw(body []byte, id bot.CoupleID) (c bot.Couple, err error) {
+func thaw(keys *vault.Vault, sealed []byte, id bot.CoupleID) (c bot.Couple, err error) {
+	body, err := keys.Open(id, inCouple(), sealed)
+	if err != nil {
+		return c, gone(err)
+	}
 	if err := json.Unmarshal(body, &c); err != nil {
 		return c, fmt.Errorf("sqlite: a couple cannot be read: %w", err)
 	}
@@ -214,17 +236,33 @@ func (s *Store) Open(ctx context.Context, after bot.Alarm, limit int) (open []bo
 	return open, err
 }
 
-// Waiting is bot.Store's.
+// enough ends a list early.
+var enough = errors.New("enough")
+
+// Waiting is bot.Store's. A letter that cannot be opened is passed over: it must not
+// hold up the others.
 func (s *Store) Waiting(ctx context.Context, after int64, limit int) (letters []bot.Letter, err error) {
 	err = s.read(ctx, func(r *reader) error {
 		return r.waiting.each(func(row []driver.Value) error {
+			if len(letters) >= limit {
+				return enough
+			}
 			l := bot.Letter{ID: number(row[0]), Couple: bot.CoupleID(number(row[1])),
 				Chat: bot.Chat{Network: text(row[2]), ID: text(row[3])}, Attempts: int(number(row[4])), Copies: int(number(row[5]))}
-			err := unseal(&l, blob(row[6]))
+			body, err := r.keys.Open(l.Couple, inLetter(l.ID, l.Chat), blob(row[6]))
+			if errors.Is(err, vault.ErrShredded) || errors.Is(err, vault.ErrTampered) {
+				return nil
+			}
+			if err == nil {
+				err = unpack(&l, body)
+			}
 			letters = append(letters, l)
 			return err
-		}, after, int64(max(limit, 0)))
+		}, after)
 	})
+	if errors.Is(err, enough) {
+		err = nil
+	}
 	return letters, err
 }
 

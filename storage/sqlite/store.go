@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"evenfall/storage/internal/dbfile"
+	"evenfall/storage/vault"
 )
 
 // readers is how many reads can go on at the same time.
@@ -14,24 +19,29 @@ const readers = 4
 
 // Options says which database to open.
 type Options struct {
-	Folder string // must be there; holds File and the lock
-	Demo   bool   // the house of the demo, which is never mixed up with a real one
+	Folder        string // must be there; holds File, vault.File and the lock
+	Demo          bool   // the house of the demo, which is never mixed up with a real one
+	MasterKeyFile string // see vault.Options
 }
 
 // Store is a bot.Store on one SQLite file. Close it before the same folder is opened again.
 type Store struct {
+	MadeMaster bool // see vault.Vault.Made
+
 	lock    *flock.Flock
 	queue   *queue
 	shelf   *shelf
 	own     *reader // on the writer's connection, for who holds the gate
 	readers chan *reader
+	keys    *vault.Vault
 }
 
 // Open opens the database of the folder, or makes it when there is none, and holds
 // the folder until Close. Errors: ErrFolder, ErrLocked, ErrBroken, ErrForeign,
-// ErrNewer, ErrDemo, ErrReal; each is one clear line and leaves the file as it was.
+// ErrNewer, ErrDemo, ErrReal, ErrKeys, and the vault's about master keys; each is one
+// clear line and leaves the files as they were.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	if err := settle(); err != nil {
+	if err := dbfile.Settle(); err != nil {
 		return nil, err
 	}
 	lock, err := hold(o.Folder)
@@ -50,35 +60,67 @@ func (s *Store) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrFolder, err)
 	}
-	if err := ready(ctx, path, o.Demo); err != nil {
+	if err := s.unlock(ctx, path, o); err != nil {
 		return err
 	}
-	w, err := openWriter(ctx, path)
+	if err := s.connect(ctx, path, o.Demo); err != nil {
+		return errors.Join(err, s.keys.Close())
+	}
+	return nil
+}
+
+// unlock opens the keys. Where there is a house that is sealed, new keys would be of no use.
+func (s *Store) unlock(ctx context.Context, path string, o Options) (err error) {
+	keys := filepath.Join(filepath.Dir(path), vault.File)
+	if _, err := os.Lstat(keys); errors.Is(err, fs.ErrNotExist) {
+		version, err := dbfile.Version(ctx, path, kind(o.Demo, nil))
+		if err != nil {
+			return err
+		}
+		if version >= sealedSince {
+			return fmt.Errorf("%w: %s is not there; put it back from a backup", ErrKeys, keys)
+		}
+	}
+	if s.keys, err = vault.Open(ctx, vault.Options{Folder: filepath.Dir(path), MasterKeyFile: o.MasterKeyFile}); err != nil {
+		return err
+	}
+	s.MadeMaster = s.keys.Made
+	return nil
+}
+
+func (s *Store) connect(ctx context.Context, path string, demo bool) error {
+	if err := dbfile.Ready(ctx, path, kind(demo, s.keys)); err != nil {
+		return err
+	}
+	w, err := openWriter(ctx, path, s.keys)
 	if err != nil {
-		return explain(path, err)
+		return dbfile.Explain(path, err)
 	}
 	s.queue = newQueue(w)
-	if s.own, err = newReader(w.conn); err != nil {
-		return errors.Join(explain(path, err), s.end())
+	if s.own, err = newReader(w.conn, s.keys); err != nil {
+		return errors.Join(dbfile.Explain(path, err), s.end())
 	}
 	for range readers {
-		r, err := openReader(ctx, path)
+		r, err := openReader(ctx, path, s.keys)
 		if err != nil {
-			return errors.Join(explain(path, err), s.end())
+			return errors.Join(dbfile.Explain(path, err), s.end())
 		}
 		s.readers <- r
 	}
 	return nil
 }
 
-func openWriter(ctx context.Context, path string) (*writer, error) {
-	c, err := dial(ctx, dsn(path, writing))
+func openWriter(ctx context.Context, path string, keys *vault.Vault) (*writer, error) {
+	c, err := dial(ctx, dbfile.DSN(path, writing))
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWriter(c)
+	w, err := newWriter(c, keys)
 	if err == nil {
 		err = fit(c)
+	}
+	if err == nil {
+		err = w.finish(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.close())
@@ -86,12 +128,12 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 	return w, nil
 }
 
-func openReader(ctx context.Context, path string) (*reader, error) {
-	c, err := dial(ctx, dsn(path, reading))
+func openReader(ctx context.Context, path string, keys *vault.Vault) (*reader, error) {
+	c, err := dial(ctx, dbfile.DSN(path, reading))
 	if err != nil {
 		return nil, err
 	}
-	r, err := newReader(c)
+	r, err := newReader(c, keys)
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
@@ -104,7 +146,7 @@ func (s *Store) Close() error {
 	if !s.queue.close() {
 		return nil
 	}
-	return errors.Join(s.end(), s.lock.Unlock())
+	return errors.Join(s.end(), s.keys.Close(), s.lock.Unlock())
 }
 
 // end closes the connections, the writer last: it is the one that tidies up.

@@ -1,10 +1,14 @@
 package sqlite
 
 import (
-	"database/sql/driver"
 	"errors"
+	"sync"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"evenfall/bot"
+	"evenfall/storage/internal/dbfile"
+	"evenfall/storage/vault"
 )
 
 // block is how many letter numbers are set aside at a time: one small write for a
@@ -16,6 +20,10 @@ type writer struct {
 	*conn
 	next, ceiling int64 // letter numbers: the next one, and the first that is not set aside
 	erased        bool  // something private was dropped and may still stand in the log
+
+	keys             *vault.Vault
+	rotated, dropped []bot.CoupleID // couples whose keys change with this transaction
+	turning          sync.RWMutex   // who reads holds it, lest an old key go in between
 
 	begin, commit, rollback                         *stmt
 	exists, body, addCouple, setCouple, dropCouple  *stmt
@@ -29,10 +37,13 @@ type writer struct {
 	addSeen, dropSeen, lastBeat, setBeat, addOutage *stmt
 	sweepSeen, sweepOutages, sweepInvites           *stmt
 	sweepEntries                                    *stmt
+	listStates, sealState, dropState                *stmt
+	listEntries, sealEntry, dropEntry, lastCouple   *stmt
+	listLetters, sealLetter, dropLetter, lettersIn  *stmt
 }
 
-func newWriter(c *conn) (*writer, error) {
-	w := &writer{conn: c}
+func newWriter(c *conn, keys *vault.Vault) (*writer, error) {
+	w := &writer{conn: c, keys: keys}
 	return w, c.prepare(map[**stmt]string{
 		&w.begin:    `BEGIN IMMEDIATE`,
 		&w.commit:   `COMMIT`,
@@ -40,7 +51,7 @@ func newWriter(c *conn) (*writer, error) {
 
 		&w.exists:     `SELECT 1 FROM couple WHERE id = ?`,
 		&w.body:       `SELECT body FROM couple WHERE id = ?`,
-		&w.addCouple:  `INSERT INTO couple (body) VALUES (?) RETURNING id`,
+		&w.addCouple:  `INSERT INTO couple (id, body) VALUES (?, ?)`,
 		&w.setCouple:  `UPDATE couple SET body = ? WHERE id = ?`,
 		&w.dropCouple: `DELETE FROM couple WHERE id = ?`, // and with it all that refers to it
 
@@ -74,6 +85,19 @@ func newWriter(c *conn) (*writer, error) {
 			ON CONFLICT DO UPDATE SET round = excluded.round, message = excluded.message WHERE excluded.round >= round`,
 		&w.dropPost: `DELETE FROM posted WHERE couple = ? AND flow = ? AND slot = ? AND network = ? AND chat = ? AND round = ?`,
 
+		// To seal anew what stands there, see mend.
+		&w.lastCouple:  `SELECT seq FROM sqlite_sequence WHERE name = 'couple'`,
+		&w.listStates:  `SELECT body, flow FROM state WHERE couple = ?`,
+		&w.sealState:   `UPDATE state SET body = ? WHERE couple = ? AND flow = ?`,
+		&w.dropState:   `DELETE FROM state WHERE couple = ? AND flow = ?`,
+		&w.listEntries: `SELECT value, kind, date, who, shared FROM entry WHERE couple = ?`,
+		&w.sealEntry:   `UPDATE entry SET value = ? WHERE couple = ? AND kind = ? AND date = ? AND who = ?`,
+		&w.dropEntry:   `DELETE FROM entry WHERE couple = ? AND kind = ? AND date = ? AND who = ?`,
+		&w.listLetters: `SELECT body, id, network, chat FROM letter WHERE couple = ?`,
+		&w.sealLetter:  `UPDATE letter SET body = ? WHERE couple = ? AND id = ?`,
+		&w.dropLetter:  `DELETE FROM letter WHERE couple = ? AND id = ?`,
+		&w.lettersIn:   `SELECT id, couple, body FROM letter WHERE network = ? AND chat = ?`,
+
 		&w.moveLetters: `UPDATE letter SET network = ?, chat = ? WHERE network = ? AND chat = ?`,
 		&w.movePosted:  `UPDATE OR REPLACE posted SET network = ?, chat = ? WHERE network = ? AND chat = ?`,
 		&w.numbers:     `SELECT value FROM meta WHERE name = 'letter'`,
@@ -105,7 +129,7 @@ func (w *writer) transact(batch []*job) error {
 		}
 	}
 	w.next, w.ceiling, w.erased = next, ceiling, erased
-	if _, e := w.rollback.exec(); e != nil && primary(e) != 1 { // 1: SQLite has rolled back by itself
+	if _, e := w.rollback.exec(); e != nil && dbfile.Primary(e) != sqlite3.SQLITE_ERROR { // then SQLite has rolled back by itself
 		return errors.Join(err, e)
 	}
 	return err
@@ -155,15 +179,6 @@ func (w *writer) number() (int64, error) {
 	}
 	w.next++
 	return w.next - 1, nil
-}
-
-// add makes a couple and returns its number.
-func (w *writer) add(body []byte) (id bot.CoupleID, err error) {
-	err = w.addCouple.each(func(row []driver.Value) error {
-		id = bot.CoupleID(number(row[0]))
-		return nil
-	}, body)
-	return id, err
 }
 
 // owner is the couple that a statement finds, or 0.

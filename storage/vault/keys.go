@@ -131,6 +131,14 @@ func (v *Vault) Rotate(ctx context.Context, couple bot.CoupleID, gone bot.Who) e
 // Retire drops the couple's keys that have a newer one beside them. Everything must be
 // durable under the newer. With it the couple is finished.
 func (v *Vault) Retire(ctx context.Context, couple bot.CoupleID) error {
+	r, err := v.ring(couple)
+	if err != nil {
+		return err
+	}
+	if !r.rotated() {
+		v.Done(couple)
+		return nil
+	}
 	return v.change(ctx, couple, func(tx *sql.Tx) error {
 		err := drop(ctx, tx, `couple = ?1 AND id NOT IN (SELECT max(id) FROM ring WHERE couple = ?1 GROUP BY owner)`, couple)
 		if err != nil {

@@ -41,6 +41,16 @@ func (r *ring) newest(owner bot.Who) *key {
 	return nil
 }
 
+// rotated reports whether a key has a newer one beside it.
+func (r *ring) rotated() bool {
+	for _, k := range r.keys {
+		if r.newest(k.owner) != k {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *ring) numbered(id int64) *key {
 	for _, k := range r.keys {
 		if k.id == id {

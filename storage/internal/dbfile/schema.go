@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -68,6 +70,25 @@ func upgrade(ctx context.Context, path string, k Kind, first string) (err error)
 		_, err = p.Up(ctx)
 	}
 	return err
+}
+
+// Version is the schema that the file has, 0 where there is no file. Errors: as Ready.
+func Version(ctx context.Context, path string, k Kind) (version int64, err error) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err := inspect(path, k); err != nil {
+		return 0, err
+	}
+	db, err := Connect(path, Reading, 1)
+	if err != nil {
+		return 0, Explain(path, err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version").Scan(&version); err != nil {
+		return 0, Explain(path, err)
+	}
+	return version, nil
 }
 
 // Connect opens a pool of so many connections through database/sql.
