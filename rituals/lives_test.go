@@ -185,6 +185,9 @@ func TestStreakAgainstTheModel(t *testing.T) {
 		seen["two candles burned"] = seen["two candles burned"] || got.Lit == 2
 		seen["a candle earned"] = seen["a candle earned"] || got.Earned
 	})
+	if testing.Short() {
+		return // rapid played too few to see everything
+	}
 	if played < number {
 		t.Errorf("%d lives played", played)
 	}
