@@ -142,6 +142,32 @@ func TestCrashedUnderWay(t *testing.T) {
 	})
 }
 
+// TestCounted: the store counts a new message before it is on its way, so that a crash
+// cannot forget that it may have arrived.
+func TestCounted(t *testing.T) {
+	store, sent := memory.New(), 0
+	bubble(t, store, func(l bot.Letter) error {
+		waiting, err := store.Waiting(t.Context(), 0, 100)
+		if err != nil {
+			return err
+		}
+		for _, w := range waiting {
+			if w.ID == l.ID && l.Edit == "" {
+				if sent++; w.Copies != sent {
+					t.Errorf("copy %d is counted as %d", sent, w.Copies)
+				}
+			}
+		}
+		return lost(l)
+	}, func(t *testing.T, h *bottest.House) {
+		h.Net.Say(ana, room, "/checkin")
+		time.Sleep(time.Hour)
+		if sent != 2 {
+			t.Errorf("%d copies were sent", sent)
+		}
+	})
+}
+
 // TestNeverCame: an evening whose message came too late to be sent is nobody's fault.
 func TestNeverCame(t *testing.T) {
 	for _, c := range []struct {
@@ -187,27 +213,35 @@ func TestAnswersFirst(t *testing.T) {
 	if _, err := store.Commit(t.Context(), bot.Change{Couple: &c, Letters: many}); err != nil {
 		t.Fatal(err)
 	}
-	slow := &slowly{Pretend: bottest.NewPretend("left"), gate: make(chan struct{})}
-	catalogue, err := words.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := bot.New(bot.Options{Store: store, Adapters: []bot.Adapter{slow}, Flows: flows.All(), Words: catalogue,
-		Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)})
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- b.Run(ctx) }()
-	eventually(t, func() bool { return slow.stuck.Load() > 0 })
-	answer := bot.Chat{Network: "left", ID: "answer"}
-	if _, err := b.Handle(ctx, bot.Incoming{Kind: bot.Called, Command: "start", User: carl, Chat: answer, Members: 2}); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, func() bool { return len(slow.Messages(answer)) == 1 })
-	close(slow.gate)
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		slow := &slowly{Pretend: bottest.NewPretend("left"), gate: make(chan struct{})}
+		catalogue, err := words.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := bot.New(bot.Options{Store: store, Adapters: []bot.Adapter{slow}, Flows: flows.All(), Words: catalogue,
+			Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- b.Run(ctx) }()
+		synctest.Wait() // as many prompts are under way as ever will be
+		if slow.stuck.Load() == 0 {
+			t.Error("no prompt is under way")
+		}
+		answer := bot.Chat{Network: "left", ID: "answer"}
+		if _, err := b.Handle(ctx, bot.Incoming{Kind: bot.Called, Command: "start", User: carl, Chat: answer, Members: 2}); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if shown := slow.Messages(answer); len(shown) != 1 {
+			t.Errorf("the answer waits behind the prompts: %v", shown)
+		}
+		close(slow.gate)
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // slowly is a network that takes nothing but answers until its gate opens.
