@@ -53,8 +53,9 @@
 // not touch its index.
 //
 // After any other error of the database the store is failed: every later call
-// returns that first error until the restart. SQLite would accept the next commit
-// after a failed fsync, but what the disk then holds nobody knows.
+// returns that first error until the restart, and Failed tells the process to end. SQLite
+// would accept the next commit after a failed fsync, but what the disk then holds nobody
+// knows. An error of reading that speaks of the disk or of damage counts the same.
 //
 // # Reading
 //

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"evenfall/bot"
+	"evenfall/rituals"
 	"evenfall/storage/vault"
 )
 
@@ -50,6 +51,14 @@ func TestFailStop(t *testing.T) {
 	if _, err := s.Load(t.Context(), id, "f", bot.Want{}); !errors.Is(err, ErrFailed) {
 		t.Errorf("Load afterwards: %v, want ErrFailed", err)
 	}
+	select {
+	case <-s.Failed():
+	default:
+		t.Error("nobody was told that the store has failed")
+	}
+	if err := s.Failure(); err == nil || err.Error() != errs[0].Error() {
+		t.Errorf("Failure: %v, want %v", err, errs[0])
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +69,49 @@ func TestFailStop(t *testing.T) {
 	if _, err := s.Commit(t.Context(), tap); err != nil {
 		t.Errorf("Commit after the restart: %v", err)
 	}
+}
+
+// TestReadStop: who reads what cannot be true stops the store as well. What is written on
+// such a ground is worth nothing.
+func TestReadStop(t *testing.T) {
+	folder := t.TempDir()
+	s := open(t, folder)
+	id := seat(t, s, 0)
+	var entries []bot.Entry
+	for n := range 200 {
+		entries = append(entries, bot.Entry{Date: rituals.Date(n), Kind: "note", Who: bot.One, Value: "words"})
+	}
+	if _, err := s.Commit(t.Context(), bot.Change{ID: id, Entries: entries}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, folder)
+	path := filepath.Join(folder, File)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 4096; i < len(content); i++ {
+		content[i] = 0xee
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Load(t.Context(), id, "", bot.Want{Entries: []string{"note"}})
+	if !errors.Is(err, ErrFailed) {
+		t.Errorf("Load of a damaged page: %v, want ErrFailed", err)
+	}
+	select {
+	case <-s.Failed():
+	default:
+		t.Error("nobody was told that the store has failed")
+	}
+	if _, err := s.Commit(t.Context(), bot.Change{ID: id, Days: []rituals.Day{{Date: 1}}}); !errors.Is(err, ErrFailed) {
+		t.Errorf("Commit afterwards: %v, want ErrFailed", err)
+	}
+	s.Close() // it may find more that is wrong
 }
 
 // TestOpenReadOnly opens folders and files that this user may not write to. Root may

@@ -25,6 +25,7 @@ var (
 	ErrBroken  = dbfile.ErrBroken
 	ErrForeign = dbfile.ErrForeign
 	ErrNewer   = dbfile.ErrNewer
+	ErrFull    = dbfile.ErrFull
 	ErrLocked  = errors.New("another evenfall is running on this data folder")
 	ErrKeys    = errors.New("the couples' keys are missing")
 	ErrDemo    = errors.New("the database belongs to the demo")

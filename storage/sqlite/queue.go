@@ -33,13 +33,14 @@ type queue struct {
 	gate    chan struct{} // holds a token while somebody writes
 	crowd   bool          // several came with the last commit; for who holds the gate
 	closed  chan struct{}
-	mu      sync.Mutex // guards the rest
+	broken  chan struct{} // closed when the database failed
+	mu      sync.Mutex    // guards the rest
 	waiting []*job
 	failed  error
 }
 
 func newQueue(w *writer) *queue {
-	return &queue{w: w, gate: make(chan struct{}, 1), closed: make(chan struct{})}
+	return &queue{w: w, gate: make(chan struct{}, 1), closed: make(chan struct{}), broken: make(chan struct{})}
 }
 
 // do returns when the job is durable, refused, or lost. ctx counts only before the
@@ -139,9 +140,14 @@ func (q *queue) failure() error {
 func (q *queue) fail(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.failed == nil {
-		q.failed = fmt.Errorf("%w: %w", ErrFailed, err)
+	if q.failed != nil {
+		return
 	}
+	if dbfile.Primary(err) == sqlite3.SQLITE_FULL {
+		err = fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	q.failed = fmt.Errorf("%w: %w", ErrFailed, err)
+	close(q.broken)
 }
 
 // close waits for the commit under way and lets nobody in afterwards: what still
@@ -154,6 +160,16 @@ func (q *queue) close() bool {
 	}
 	close(q.closed)
 	return true
+}
+
+// lost reports whether an error of reading says that nothing the file or the disk tells can be
+// trusted any more.
+func lost(err error) bool {
+	switch dbfile.Primary(err) {
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL:
+		return true
+	}
+	return false
 }
 
 // poisoned reports whether one job of the batch holds what the tables do not take.

@@ -91,7 +91,12 @@ func (s *Store) read(ctx context.Context, f func(r *reader) error) error {
 func (s *Store) look(r *reader, f func(r *reader) error) error {
 	s.queue.w.turning.RLock()
 	defer s.queue.w.turning.RUnlock()
-	return f(r)
+	err := f(r)
+	if lost(err) {
+		s.queue.fail(err)
+		return s.queue.failure()
+	}
+	return err
 }
 
 // Find is bot.Store's.

@@ -140,6 +140,13 @@ func openReader(ctx context.Context, path string, keys *vault.Vault) (*reader, e
 	return r, nil
 }
 
+// Failed is closed when the database has failed, see ErrFailed. The process should end then.
+func (s *Store) Failed() <-chan struct{} { return s.queue.broken }
+
+// Failure is why every call fails since the database has failed, or nil. It wraps
+// ErrFailed, and ErrFull if there was no room.
+func (s *Store) Failure() error { return s.queue.failure() }
+
 // Close waits for what is being committed, empties the log into the file and lets
 // the folder go. Closing again does nothing.
 func (s *Store) Close() error {

@@ -26,6 +26,7 @@ var (
 	ErrBroken  = errors.New("the database is damaged")
 	ErrForeign = errors.New("the file is not an Evenfall database")
 	ErrNewer   = errors.New("the database was written by a newer evenfall")
+	ErrFull    = errors.New("the disk is full")
 )
 
 // How a connection is opened, without its page cache.
@@ -142,8 +143,10 @@ func Explain(path string, err error) error {
 	switch Primary(err) {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT:
 		return fmt.Errorf("%w: %s: %w", ErrBroken, path, err)
-	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL:
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return fmt.Errorf("%w: %s: %w", ErrFolder, path, err)
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: %s: %w", ErrFull, path, err)
 	}
 	return fmt.Errorf("%s: %w", path, err)
 }
