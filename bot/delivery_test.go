@@ -347,6 +347,29 @@ func TestAway(t *testing.T) {
 	}
 }
 
+// TestAwayExcuses: an evening that was open while the house was away and closes without
+// answers is nobody's fault; one that had the house's whole attention is missed.
+func TestAwayExcuses(t *testing.T) {
+	for gap, want := range map[time.Duration]rituals.Mark{bot.Gap: rituals.Missed, bot.Gap + time.Minute: rituals.Neutral} {
+		h, _ := evening(t)
+		pass := func(step time.Duration) {
+			h.At = h.At.Add(step)
+			if err := h.Beat(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		pass(0)
+		pass(gap)
+		for range 24 * 60 {
+			pass(time.Minute)
+		}
+		rec, err := h.Store.Load(t.Context(), h.ID, "checkin", bot.Want{Days: true})
+		if err != nil || len(rec.Days) == 0 || rec.Days[0].Mark != want {
+			t.Errorf("away for %s: %v %v, want %v", gap, rec.Days, err, want)
+		}
+	}
+}
+
 // TestSwept: once a day the heartbeat forgets what was kept long enough.
 func TestSwept(t *testing.T) {
 	h, _ := evening(t)
