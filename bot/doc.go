@@ -3,12 +3,12 @@
 //
 // # One evening, in six hops
 //
-//  1. rituals.Heartbeat beats every minute and calls Bot.Tick, which asks the store
+//  1. rituals.Heartbeat beats every minute and calls Bot.Beat, which asks the store
 //     what is due (tick.go).
-//  2. Tick plays the alarm on its flow: CheckIn.Step opens the evening and says one
+//  2. The alarm is played on its flow: CheckIn.Step opens the evening and says one
 //     message to the room (flows/checkin.go).
 //  3. turn.commit makes state, alarm, marks and letters durable, all or nothing, in one
-//     transaction (turn.go, storage/sqlite).
+//     transaction (reply.go, storage/sqlite).
 //  4. The post office takes the letters to the network, one at a time for each chat
 //     (post.go, adapters/*).
 //  5. Somebody taps. Adapter.Run hands the tap to Bot.Handle: guard looks for danger
@@ -43,6 +43,31 @@
 // A couple without people exists only where the bot was brought into a group and
 // waits. A stranger's event is played on an empty couple, which is kept when somebody
 // takes a seat.
+//
+// # Nothing lost
+//
+// In: an event is confirmed to its network when Handle returns without an error, and Handle
+// returns when the event's effect is durable. So there is no queue of raw events: what a crash
+// interrupts the network brings again, and the commit of a tap is the only one. Each commit notes the
+// event's id with its effect; the ids are kept as a set for two days (Memory), because networks
+// begin their numbers anew. An event that panics three times is put aside (inbox.go).
+//
+// Out: letters are committed with what they tell, and post.go shows the states they go
+// through. How often one may be sent is its Class: a network that was asked and did not answer may
+// have shown it, so a Prompt is tried once more and a Nudge never. Edits say the same thing again
+// and are repeated until they arrive; that is why an evening is one message that changes.
+//
+// Away: each beat leaves a mark in the store. A gap of more than two minutes (Gap) is an outage,
+// and is told to every open state (Returned): taps may have been lost, the networks keep them
+// only for minutes. An alarm is never skipped but comes late, and its flow decides what is
+// still worth saying; an evening the house slept through is nobody's fault (Scene.Away). Nobody is
+// told what they missed: at most one message waits for them.
+//
+// # Nothing kept too long
+//
+// A flow says for how many days its entries are kept (Flow.Keeps), and once a day the first
+// beat forgets what is older. What is written is sealed with the couple's own keys
+// (storage/vault); whoever leaves takes their keys along.
 //
 // What the safety check answers is whispered: sent, and kept nowhere (safety.go).
 // No letter, state or log line says that it happened.
