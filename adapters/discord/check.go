@@ -48,6 +48,9 @@ func (a *Adapter) Check(ctx context.Context) []Finding {
 	if f := a.ask(ctx, discordgo.EndpointApplication("@me"), &app); f != nil {
 		return []Finding{*f}
 	}
+	if app.ID == "" {
+		return []Finding{notUnderstood}
+	}
 	link := invite(app.ID)
 	found := []Finding{{OK: true, Line: fmt.Sprintf("Discord knows the token: the bot is %q", app.Name)}}
 	found = append(found, settings(app)...)
@@ -71,10 +74,13 @@ func (a *Adapter) ask(ctx context.Context, address string, into any) *Finding {
 		return &Finding{Line: "Discord does not answer as it should: " + err.Error(),
 			Fix: "check the network and EVENFALL_DISCORD_API, then try again"}
 	case json.Unmarshal(raw, into) != nil:
-		return &Finding{Line: "Discord's answer is not understood", Fix: "check EVENFALL_DISCORD_API"}
+		f := notUnderstood
+		return &f
 	}
 	return nil
 }
+
+var notUnderstood = Finding{Line: "Discord's answer is not understood", Fix: "check EVENFALL_DISCORD_API"}
 
 // settings looks at what was chosen in the developer portal.
 func settings(app application) []Finding {

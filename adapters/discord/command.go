@@ -121,6 +121,9 @@ func (a *Adapter) publishOnce(ctx context.Context) error {
 	if err := json.Unmarshal(raw, &there); err == nil && bytes.Equal(fingerprint(there), fingerprint(want)) {
 		return nil
 	}
-	_, err = a.rest.call(ctx, http.MethodPut, address, "commands", want)
+	raw, err = a.rest.call(ctx, http.MethodPut, address, "commands", want)
+	if err == nil && (json.Unmarshal(raw, &there) != nil || len(there) != len(want)) {
+		err = errAnswer
+	}
 	return err
 }

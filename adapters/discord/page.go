@@ -201,7 +201,7 @@ func (a *Adapter) address(ctx context.Context, link string) (string, error) {
 // stayed here, and the refusal, which is not wrapped, says nothing about its chat.
 func unknownSelf(err error) error {
 	var later *bot.Later
-	if errors.As(err, &later) {
+	if errors.As(err, &later) || errors.Is(err, bot.ErrUnsent) {
 		return err
 	}
 	return fmt.Errorf("%w: %v", bot.ErrUnsent, err)

@@ -135,25 +135,37 @@ func (r *reply) form(id, label string) {
 	}})
 }
 
-// send gives the first answer; once more if the first try came to nothing.
+// send gives the first answer.
 func (r *reply) send(body response) {
-	err := r.call(http.MethodPost, discordgo.EndpointInteractionResponse(r.id, r.token), body)
-	var refused *apiError
-	if err != nil && (!errors.As(err, &refused) || refused.status >= 500) {
-		err = r.call(http.MethodPost, discordgo.EndpointInteractionResponse(r.id, r.token), body)
-	}
-	r.note(err)
+	r.twice(http.MethodPost, discordgo.EndpointInteractionResponse(r.id, r.token), body)
 }
 
 // follow edits or deletes the "thinking…".
 func (r *reply) follow(method string, body any) {
-	r.note(r.call(method, discordgo.EndpointInteractionResponseActions(r.app, r.token), body))
+	r.twice(method, discordgo.EndpointInteractionResponseActions(r.app, r.token), body)
+}
+
+// twice makes a request, and once more if the first try came to nothing: to do any of
+// them again changes nothing.
+func (r *reply) twice(method, address string, body any) {
+	err := r.call(method, address, body)
+	var refused *apiError
+	if err != nil && (!errors.As(err, &refused) || refused.status/100 != 4) {
+		err = r.call(method, address, body)
+	}
+	r.note(err)
 }
 
 func (r *reply) call(method, address string, body any) error {
 	ctx, cancel := context.WithTimeout(context.Background(), answerMost)
 	defer cancel()
-	_, err := r.a.rest.call(ctx, method, address, free, body)
+	raw, err := r.a.rest.call(ctx, method, address, free, body)
+	switch {
+	case method == http.MethodPatch:
+		_, err = made(raw, err)
+	case err == nil && len(raw) > 0:
+		err = errAnswer // Discord says nothing here
+	}
 	return err
 }
 
@@ -163,7 +175,7 @@ func (r *reply) note(err error) {
 	}
 	r.a.counts.add("answers failed")
 	var refused *apiError
-	if errors.As(err, &refused) && (refused.code == alreadyDone || refused.code == unknownToken) {
+	if errors.As(err, &refused) && (refused.code == alreadyDone || refused.code == unknownToken || refused.code == unknownMessage) {
 		r.a.log.Debug("an answer came too late", "code", refused.code)
 		return
 	}

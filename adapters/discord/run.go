@@ -29,6 +29,10 @@ func (a *Adapter) Run(ctx context.Context, handle bot.Handler) error {
 	work, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
 	a.handle, a.ready, a.lanes = handle, make(chan struct{}, 1), newLanes(work)
+	select {
+	case <-a.final: // an earlier word about the token: it is asked about anew
+	default:
+	}
 	var others sync.WaitGroup
 	others.Go(func() { a.publish(ctx) })
 	err := a.listen(ctx)

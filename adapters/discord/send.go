@@ -104,7 +104,7 @@ func made(raw []byte, err error) (string, error) {
 // unprepared marks a letter that stayed here, because something before it failed.
 func unprepared(err error) error {
 	var later *bot.Later
-	if errors.As(err, &later) || errors.Is(err, bot.ErrRefused) {
+	if errors.As(err, &later) || errors.Is(err, bot.ErrRefused) || errors.Is(err, bot.ErrUnsent) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", bot.ErrUnsent, err)

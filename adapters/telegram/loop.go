@@ -151,7 +151,7 @@ var errTwice = errors.New("telegram: another program is running with this token:
 // trouble is what went wrong with the polls since the last good one.
 type trouble struct {
 	tries, conflicts int
-	hooks            int
+	hooks            int // webhooks that were removed
 }
 
 // judge waits as long as an error asks for, or returns why there is no sense in waiting.
@@ -162,12 +162,14 @@ func (t *trouble) judge(ctx context.Context, a *Adapter, err error) error {
 	case rejected(err):
 		return errToken
 	case no != nil && no.code == 409 && no.says("webhook"):
-		if t.hooks++; t.hooks > 2 {
+		if t.hooks > 1 {
 			return errors.New("telegram: another program sets a webhook for this bot again and again: stop it, or make a new token in @BotFather with /revoke")
 		}
 		a.log.Warn("telegram: a webhook was set for this bot; it is removed, for this program fetches its updates itself")
 		if err := a.wire.call(ctx, "deleteWebhook", nil, nil); err != nil {
 			a.log.Warn("telegram: the webhook could not be removed", "reason", err)
+		} else {
+			t.hooks++
 		}
 	case no != nil && no.code == 409:
 		// The first may be the echo of a poll that a former process, or a broken

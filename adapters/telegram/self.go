@@ -35,6 +35,9 @@ func (a *Adapter) self(ctx context.Context) (self, error) {
 	if err := a.wire.call(ctx, "getMe", nil, &me); err != nil {
 		return me, err
 	}
+	if me.ID == 0 || me.Username == "" {
+		return me, errors.New("telegram: getMe: the answer does not say who the bot is")
+	}
 	a.me.Store(&me)
 	return me, nil
 }
