@@ -76,16 +76,16 @@ func TestMatrix(t *testing.T) {
 	rest, ends := adaptertest.Row(adaptertest.Rest), adaptertest.Ends
 	look := adaptertest.Row(adaptertest.Look)
 	believed := func(row adaptertest.Row) adaptertest.Row {
-		return adaptertest.But(row, adaptertest.Believed, "nonsense", "emptiness")
+		return adaptertest.But(row, adaptertest.Believed, adaptertest.Lies...)
 	}
 	final := adaptertest.But(rest, ends, "401")
-	menu := adaptertest.But(rest, adaptertest.Unset, "nonsense", "emptiness")
+	menu := adaptertest.But(rest, adaptertest.Unset, adaptertest.Lies...)
 	send := adaptertest.Twice(adaptertest.Letter(1, 0))
 	adaptertest.Matrix{
 		Open:   expose,
 		Scenes: append(adaptertest.Scenes(), hooked, unkept),
 		Known:  telegramtest.Methods(),
-		Steady: []string{"getUpdates"},
+		Apart:  map[string][]string{"": {"getUpdates"}, "start": nil, "stop": nil, hooked.Name: nil, unkept.Name: nil},
 		Rows: map[string]adaptertest.Row{
 			"start: getMe":         final,
 			"start: getUpdates":    final,
@@ -103,7 +103,7 @@ func TestMatrix(t *testing.T) {
 
 			"tap: getChatMemberCount": rest,
 			// 400 is a tap too old to be ticked; a lie is believed.
-			"tap: answerCallbackQuery": adaptertest.But(rest, adaptertest.Unticked, "400", "nonsense", "emptiness"),
+			"tap: answerCallbackQuery": adaptertest.But(rest, adaptertest.Unticked, append(adaptertest.Lies, "400")...),
 
 			"send: sendMessage":           send,
 			"send to a nook: sendMessage": send,
@@ -117,13 +117,13 @@ func TestMatrix(t *testing.T) {
 			"delete: deleteMessage": believed(adaptertest.Letter(-1, 0)),
 
 			"check: getMe":          look,
-			"check: getWebhookInfo": adaptertest.But(look, adaptertest.Fine, "nonsense"),
+			"check: getWebhookInfo": adaptertest.But(look, adaptertest.Fine, "nonsense", "hollowness"),
 		},
 	}.Run(t)
 }
 
 var hooked = adaptertest.Scene{
-	Name: "another's webhook", Reads: true,
+	Name: "another's webhook",
 	Set:  func(p *adaptertest.Play) { p.Exposed.(exposed).Settings(false, false, "https://example.org/hook") },
 	Play: adaptertest.Start,
 }
@@ -131,7 +131,7 @@ var hooked = adaptertest.Scene{
 // unkept: what the core cannot keep stays with Telegram, whatever becomes of the polls,
 // and the next process hears it.
 var unkept = adaptertest.Scene{
-	Name: "what nobody keeps", Reads: true,
+	Name: "what nobody keeps",
 	Set: func(p *adaptertest.Play) {
 		adaptertest.Running(p)
 		var tries atomic.Int32
@@ -149,6 +149,7 @@ var unkept = adaptertest.Scene{
 			time.Sleep(time.Millisecond)
 		}
 		p.Halt()
+		p.Wire().End()
 		p.Reply(nil)
 		p.Go()
 		p.Hears("keep me")

@@ -158,6 +158,7 @@ func (s *Server) read(c *conn) {
 				s.mu.Lock()
 				if mine != nil && mine.conn == c { // not after the server left
 					delete(s.gateway.sessions, mine.id)
+					mine.conn = nil
 				}
 				s.mu.Unlock()
 			}

@@ -123,3 +123,11 @@ func (s *Server) AwaitConnection() {
 	defer s.mu.Unlock()
 	s.await("a connection", func() bool { return len(s.gateway.conns) > 0 })
 }
+
+// AwaitNobody waits until nobody is connected.
+func (s *Server) AwaitNobody() {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.await("the bot to leave the gateway", func() bool { return len(s.gateway.conns) == 0 })
+}

@@ -78,7 +78,7 @@ func (s *Server) interact(u User, channel string, kind int, message string, data
 		p.expired = true
 		return p.reply
 	}
-	s.awaitFor(max(patience, s.Deadline), "", func() bool { return p.done })
+	s.awaitFor(s.Thinking, "", func() bool { return p.done })
 	return p.reply
 }
 
@@ -175,6 +175,10 @@ func (s *Server) editOriginal(w http.ResponseWriter, c call) {
 
 func (s *Server) deleteOriginal(w http.ResponseWriter, c call) {
 	if p := s.expecting(w, c.ids[1]); p != nil {
+		if c.ids[0] != s.App || !p.answered {
+			refuse(w, http.StatusNotFound, 10015)
+			return
+		}
 		p.reply.Ticked, p.done = true, true
 		reply(w, http.StatusNoContent, nil)
 	}

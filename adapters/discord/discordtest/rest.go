@@ -249,3 +249,21 @@ func (s *Server) putCommands(w http.ResponseWriter, c call) {
 	s.commands = list
 	reply(w, 200, list)
 }
+
+// Op is the operation that a request is, as in Fault.Op; "" when there is none.
+func Op(r *http.Request) string {
+	for _, route := range routes {
+		if strings.HasPrefix(route.op, r.Method+" ") && route.path.MatchString(r.URL.Path) {
+			return route.op
+		}
+	}
+	return ""
+}
+
+// Ops are all operations that the server knows.
+func Ops() (ops []string) {
+	for _, route := range routes {
+		ops = append(ops, route.op)
+	}
+	return ops
+}

@@ -24,6 +24,8 @@ type Server struct {
 	App string // the application's id
 	// Deadline is how long the bot has for the first answer to an interaction.
 	Deadline time.Duration
+	// Thinking is how long the person looks at "thinking…" before they give up.
+	Thinking time.Duration
 
 	t    testing.TB
 	http *httptest.Server
@@ -92,7 +94,7 @@ type Button struct{ Label, CustomID, URL string }
 // New starts a pretend Discord that ends with the test.
 func New(t testing.TB) *Server {
 	s := &Server{
-		t: t, Deadline: 3 * time.Second, last: 1_300_000_000_000_000_000,
+		t: t, Deadline: 3 * time.Second, Thinking: patience, last: 1_300_000_000_000_000_000,
 		users: map[string]User{}, guilds: map[string]*guild{}, channels: map[string]*channel{},
 		nonces: map[string]string{}, pending: map[string]*pending{},
 		limits: gatewayLimits{Remaining: 1000, Reset: 24 * time.Hour, Shards: 1},

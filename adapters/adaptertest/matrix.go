@@ -1,0 +1,200 @@
+package adaptertest
+
+import (
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"evenfall/bot"
+)
+
+// Want is what has to come of one mishap at one site.
+type Want struct {
+	Send     Verdict // what Send says of the letter; "" is done
+	Copies   int     // of the letter in the chat, after it was sent again where that makes sense
+	Ends     bool    // Run ends by itself, with one clear line
+	Unticked bool    // the tap is not ticked
+	Unset    bool    // the menu stays unset until the next start
+	Ill      bool    // the check-up says that something is not well
+	Once     bool    // the request is not made again
+}
+
+// Row is what has to come of each mishap at one site.
+type Row func(Mishap) Want
+
+// Matrix is every call of an adapter × every mishap.
+type Matrix struct {
+	Open   func(t *testing.T, h bot.Handler) Exposed
+	Scenes []Scene
+	Rows   map[string]Row // by "scene: site"
+	Known  []string       // every site that the pretend network has: none may be left out
+	// Apart are sites that are asked by chance, and so left out: by scene, "" for all
+	// scenes that are not named.
+	Apart map[string][]string
+}
+
+const atOnce = 48 // rigs: nearly all that they do is wait
+
+// cell is a scene with what goes wrong in it.
+type cell struct {
+	scene  Scene
+	sites  []string
+	mishap []Mishap
+}
+
+func (c cell) name() string {
+	parts := []string{c.scene.Name}
+	for i, s := range c.sites {
+		parts = append(parts, s+": "+c.mishap[i].Name)
+	}
+	return strings.NewReplacer("/", "|", " ", "_").Replace(strings.Join(parts, ", "))
+}
+
+// Run plays every scene undisturbed to learn its sites, then every cell, then pairs of
+// mishaps in one scene: a sample by a fixed seed (EVENFALL_FAULT_SEED has another), or,
+// with EVENFALL_LONG set, all of them.
+func (m Matrix) Run(t *testing.T) {
+	sites := m.survey(t)
+	if t.Failed() {
+		return
+	}
+	var cells []cell
+	for _, s := range m.Scenes {
+		for _, site := range sites[s.Name] {
+			for _, x := range Mishaps {
+				cells = append(cells, cell{s, []string{site}, []Mishap{x}})
+			}
+		}
+	}
+	t.Logf("%d cells", len(cells))
+	t.Run("cells", func(t *testing.T) { m.all(t, cells) })
+	t.Run("pairs", func(t *testing.T) { m.all(t, m.pairs(t, cells)) })
+}
+
+// survey is the sites of every scene, seen in a run in which nothing goes wrong.
+func (m Matrix) survey(t *testing.T) map[string][]string {
+	sites, all := map[string][]string{}, map[string]bool{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, s := range m.Scenes {
+		wg.Go(func() {
+			t.Run("nothing wrong in "+s.Name, func(t *testing.T) {
+				p := m.begin(t, s, nil, Want{})
+				calls := p.finish()
+				if len(p.verdicts) > 0 || p.final != nil || p.ill > 0 {
+					t.Errorf("nothing went wrong, and yet: %v, %v, %d findings", p.verdicts, p.final, p.ill)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				sites[s.Name] = slices.Sorted(maps.Keys(calls))
+				for site := range calls {
+					all[site] = true
+					if m.Rows[s.Name+": "+site] == nil {
+						t.Errorf("nothing says what has to hold when %q goes wrong in the scene %q", site, s.Name)
+					}
+				}
+			})
+		})
+	}
+	wg.Wait()
+	for _, site := range m.Known {
+		if !all[site] {
+			t.Errorf("no scene makes the request %q", site)
+		}
+	}
+	for row := range m.Rows {
+		if scene, site, _ := strings.Cut(row, ": "); !slices.Contains(sites[scene], site) {
+			t.Errorf("there is a row for %q, and no such request", row)
+		}
+	}
+	return sites
+}
+
+// pairs of cells in the same scene.
+func (m Matrix) pairs(t *testing.T, cells []cell) (out []cell) {
+	for _, x := range cells {
+		for _, y := range cells {
+			if x.scene.Name == y.scene.Name {
+				out = append(out, cell{x.scene, append(slices.Clone(x.sites), y.sites...), append(slices.Clone(x.mishap), y.mishap...)})
+			}
+		}
+	}
+	if os.Getenv("EVENFALL_LONG") != "" {
+		return out
+	}
+	seed, err := strconv.ParseUint(os.Getenv("EVENFALL_FAULT_SEED"), 10, 64)
+	if err != nil {
+		seed = 1
+	}
+	t.Logf("a sample of %d pairs, seed %d", len(out), seed)
+	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out[:min(len(out), 100)]
+}
+
+// all plays cells, many at the same time.
+func (m Matrix) all(t *testing.T, cells []cell) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, atOnce)
+	for _, c := range cells {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			t.Run(c.name(), func(t *testing.T) { m.play(t, c) })
+		})
+	}
+	wg.Wait()
+}
+
+func (m Matrix) begin(t *testing.T, s Scene, armed map[string][]Mishap, want Want) *Play {
+	p := &Play{T: t, heard: make(chan bot.Incoming, 1024), ends: want.Ends, unset: want.Unset}
+	p.Exposed = m.Open(t, p.handle)
+	p.Cast = p.Exposed.Cast()
+	t.Cleanup(func() {
+		if p.stop != nil {
+			p.stop()
+			<-p.ended
+		}
+	})
+	if s.Set != nil {
+		s.Set(p)
+	}
+	p.before = p.copies()
+	apart, ok := m.Apart[s.Name]
+	if !ok {
+		apart = m.Apart[""]
+	}
+	p.Wire().Begin(armed, apart)
+	s.Play(p)
+	return p
+}
+
+// play plays one cell and looks at what came of it.
+func (m Matrix) play(t *testing.T, c cell) {
+	armed := map[string][]Mishap{}
+	var wants []Want
+	var any Want
+	for i, site := range c.sites {
+		armed[site] = append(armed[site], c.mishap[i])
+		w := m.Rows[c.scene.Name+": "+site](c.mishap[i])
+		wants, any.Unset, any.Ends = append(wants, w), any.Unset || w.Unset, any.Ends || w.Ends
+	}
+	if len(c.sites) > 1 {
+		p := m.begin(t, c.scene, armed, any)
+		p.finish()
+		p.secrets()
+		p.loosely(wants, c.mishap)
+		return
+	}
+	p := m.begin(t, c.scene, armed, wants[0])
+	if !p.Wire().Met(c.sites[0]) {
+		t.Error("the mishap was never met")
+	}
+	calls := p.finish()
+	p.secrets()
+	p.exactly(wants[0], calls[c.sites[0]])
+}

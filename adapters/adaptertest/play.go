@@ -1,0 +1,239 @@
+package adaptertest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"evenfall/bot"
+)
+
+// Exposed is a Rig whose requests all pass over a Wire.
+type Exposed interface {
+	Rig
+	Wire() *Wire
+	// Check is what the adapter's check-up finds: all its lines, and how many are not well.
+	Check(ctx context.Context) (lines string, ill int)
+	// Settled waits until the network has nothing left to tell and the menu of commands
+	// is set, and reports whether that came.
+	Settled() bool
+	// Hurried is how long the adapter waits for one answer at most.
+	Hurried() time.Duration
+}
+
+// Play is one scene on one rig: what is done there, and what came of it.
+type Play struct {
+	*testing.T
+	Exposed
+	Cast
+	Message string // the letter that the scene was set with
+
+	heard chan bot.Incoming
+	stop  context.CancelFunc // nil = nothing runs
+	ended chan error
+
+	mu       sync.Mutex
+	answer   func(bot.Incoming) (bot.Answer, error)
+	errs     []string // everything that was said of what went wrong
+	verdicts []Verdict
+	sent     bool // the letter of the scene went through in the end
+	tapped   bool
+	ticked   bool  // the tap was
+	before   int   // copies when the scene began
+	ends     bool  // Run is to end by itself
+	unset    bool  // the menu is not to be waited for
+	ill      int   // findings of the check-up
+	final    error // why Run ended by itself
+}
+
+func (p *Play) handle(_ context.Context, in bot.Incoming) (bot.Answer, error) {
+	p.mu.Lock()
+	answer := p.answer
+	p.mu.Unlock()
+	if answer == nil {
+		p.heard <- in
+		return bot.Answer{Toast: "kept"}, nil
+	}
+	a, err := answer(in)
+	if err == nil {
+		p.heard <- in
+	}
+	return a, err
+}
+
+// Reply sets what the handler does from now on; nil = it keeps everything.
+func (p *Play) Reply(answer func(bot.Incoming) (bot.Answer, error)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answer = answer
+}
+
+// Go starts the adapter, unless it runs.
+func (p *Play) Go() {
+	if p.stop != nil {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	p.stop, p.ended = stop, ended
+	go func() { ended <- p.Start(ctx) }()
+}
+
+// Runs reports whether the adapter runs.
+func (p *Play) Runs() bool {
+	if p.stop != nil {
+		select {
+		case err := <-p.ended:
+			p.over(err)
+		default:
+		}
+	}
+	return p.stop != nil
+}
+
+// hasEnded waits for Run to end by itself, and reports whether it did.
+func (p *Play) hasEnded() bool {
+	for end := time.Now().Add(4 * p.Hurried()); p.Runs() && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	return p.final != nil
+}
+
+// Halt stops the adapter, and wants it to end without an error.
+func (p *Play) Halt() {
+	p.Helper()
+	if p.stop == nil {
+		return
+	}
+	p.stop()
+	select {
+	case err := <-p.ended:
+		p.over(err)
+	case <-time.After(patience):
+		p.Error("Run did not end when it was told to")
+	}
+}
+
+// over notes that Run returned.
+func (p *Play) over(err error) {
+	p.stop()
+	p.stop = nil
+	if err != nil {
+		p.final = err
+		p.complain(err)
+	}
+}
+
+// Hears wants to hear these words next. It reports false when Run ended instead.
+func (p *Play) Hears(words string) bool {
+	p.Helper()
+	if p.stop == nil {
+		return false
+	}
+	select {
+	case in := <-p.heard:
+		if in.Text != words && in.Payload != words {
+			p.Errorf("heard %q%q, want %q", in.Text, in.Payload, words)
+		}
+		return true
+	case err := <-p.ended:
+		p.over(err)
+		return false
+	case <-time.After(patience):
+		p.Errorf("%q was never heard", words)
+		return false
+	}
+}
+
+// Deliver sends a letter as the post office does: again while it may make sense.
+func (p *Play) Deliver(l bot.Letter) {
+	p.Helper()
+	for range 4 {
+		v := p.once(l)
+		if v == IsDone {
+			p.sent = true
+			return
+		}
+		p.verdicts = append(p.verdicts, v)
+		if v == IsGone || v == IsRefused {
+			return
+		}
+	}
+	p.Error("the letter never went through")
+}
+
+func (p *Play) once(l bot.Letter) Verdict {
+	ctx, cancel := context.WithTimeout(context.Background(), p.Hurried())
+	defer cancel()
+	id, err := p.Adapter().Send(ctx, l)
+	if err == nil {
+		if id == "" && !l.Delete {
+			p.Error("a letter went through without an id")
+		}
+		return IsDone
+	}
+	p.complain(err)
+	return verdict(err)
+}
+
+// complain keeps what an error says, in every way that it can be printed.
+func (p *Play) complain(err error) {
+	if err == nil {
+		return
+	}
+	p.errs = append(p.errs, fmt.Sprintf("%v %+v %#v", err, err, err))
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		p.complain(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			p.complain(err)
+		}
+	}
+}
+
+// Settle waits until all is kept and set.
+func (p *Play) Settle() {
+	p.Helper()
+	if !p.unset && !p.Settled() {
+		p.Error("the network was never told that all is kept, or the menu was never set")
+	}
+}
+
+// Taps taps and notes whether it was ticked.
+func (p *Play) Taps(payload string) {
+	p.tapped = true
+	_, p.ticked = p.Tap(p.Ana, p.Room, p.Message, payload)
+	p.Hears(payload)
+}
+
+// CheckUp does one.
+func (p *Play) CheckUp() {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var lines string
+	lines, p.ill = p.Check(ctx)
+	p.errs = append(p.errs, lines)
+}
+
+// secrets looks for what may stand nowhere.
+func (p *Play) secrets() {
+	p.Helper()
+	logs := p.Logs()
+	for _, secret := range append(p.Secrets(), canary, p.Wire().liar.Listener.Addr().String()+"/") {
+		if strings.Contains(logs, secret) {
+			p.Errorf("a log line holds what it may not: %q", secret)
+		}
+		if strings.Contains(strings.Join(p.errs, "\n"), secret) {
+			p.Errorf("an error holds what it may not: %q", secret)
+		}
+	}
+	for _, id := range []string{p.Ana.ID, p.Ben.ID, p.Room.ID} {
+		if strings.Contains(logs, id) {
+			p.Errorf("the log names a person or a chat")
+		}
+	}
+}
