@@ -35,6 +35,7 @@ func doctor(s settings, wrong []string, w io.Writer) int {
 	for _, part := range []func(context.Context) []finding{
 		func(context.Context) []finding { return checkSettings(s, wrong) },
 		func(context.Context) []finding { return checkFolder(s.Data) },
+		func(context.Context) []finding { return checkRoom(s.Data) },
 		func(ctx context.Context) []finding { return checkData(ctx, s.Data) },
 		checkTime,
 		func(ctx context.Context) []finding { return checkTelegram(ctx, s) },

@@ -107,5 +107,6 @@ func openReal(ctx context.Context, s settings, catalogue *words.Catalogue, start
 	if err != nil {
 		return nil, err
 	}
+	setAside(s.Data, log)
 	return build(store, catalogue, adapters, time.Now, log), nil
 }

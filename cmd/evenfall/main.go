@@ -34,7 +34,13 @@ type line struct {
 	Version  struct{} `cmd:"" help:"Print the version."`
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) }
+func main() {
+	if err := seclude(); err != nil {
+		complain(os.Stderr, "this process cannot be closed to others: "+err.Error())
+		os.Exit(exitFailure)
+	}
+	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
 
 // run is the whole program; it returns the exit code.
 func run(args, environ []string, stdout, stderr io.Writer) int {

@@ -42,7 +42,7 @@ func TestProcess(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"run": runs, "start": starts, "await": awaits, "signal": signals, "press": presses, "hang": hangs,
 			"telegram": telegrams, "discord": discords, "says": says, "answers": answers,
-			"taken": taken, "sql": sqls, "damage": damages, "closed": closed,
+			"taken": taken, "sql": sqls, "damage": damages, "closed": closed, "limit": limits, "ends": ends,
 		},
 	})
 }
@@ -149,6 +149,9 @@ func signals(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(p.Process.Signal(signal))
 	p.end(ts, args[1])
 }
+
+// ends is "ends CODE": the process in the background ends by itself.
+func ends(ts *testscript.TestScript, _ bool, args []string) { on(ts).process.end(ts, args[0]) }
 
 // presses is "press": Control-C, and nobody waits.
 func presses(ts *testscript.TestScript, _ bool, _ []string) {

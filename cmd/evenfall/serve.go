@@ -17,13 +17,16 @@ import (
 	"evenfall/adapters/discord"
 	"evenfall/adapters/telegram"
 	"evenfall/bot/words"
+	"evenfall/storage/sqlite"
 )
 
 // patience is how long the networks have to end what is under way. What they leave
 // undone lies in the store and is done at the next start.
 const patience = 4 * time.Second
 
-// serve runs until SIGTERM or SIGINT and then ends well; the second signal kills.
+// serve runs until SIGTERM or SIGINT and then ends well; the second signal kills. It also
+// ends, with an error, when a store has failed: what a person is told from then on could
+// not be kept.
 func serve(s settings, stdout io.Writer, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -32,20 +35,35 @@ func serve(s settings, stdout io.Writer, log *slog.Logger) error {
 	var started atomic.Bool
 	houses, page, err := open(ctx, s, &started, log)
 	if err != nil {
-		return errors.Join(err, shut(houses))
+		return relieve(s.Data, errors.Join(err, shut(houses)))
 	}
 	if page != "" {
 		fmt.Fprintln(stdout, page)
 	}
 	log.Info("evenfall is running", "version", version(), "telegram", s.TelegramToken != "", "discord", s.DiscordToken != "", "page", page != "")
+	err = relieve(s.Data, live(ctx, stop, houses, log))
+	if wrongSetting(err, started.Load()) {
+		err = &settingError{err}
+	}
+	err = errors.Join(err, shut(houses))
+	log.Info("evenfall has stopped", "clean", err == nil)
+	return err
+}
+
+// live lets the houses live until ctx ends, a network gives up or a store fails.
+func live(ctx context.Context, stop func(), houses []*house, log *slog.Logger) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	ended := make(chan error, 1)
 	go func() {
 		all, ctx := errgroup.WithContext(ctx)
 		for _, h := range houses {
+			go watch(ctx, h.store, fail)
 			all.Go(func() error { return h.live(ctx) })
 		}
 		ended <- all.Wait()
 	}()
+	var err error
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
@@ -57,12 +75,19 @@ func serve(s settings, stdout io.Writer, log *slog.Logger) error {
 			log.Warn("stopping: a network does not answer; what is left is sent at the next start")
 		}
 	}
-	if wrongSetting(err, started.Load()) {
-		err = &settingError{err}
+	if cause := context.Cause(ctx); errors.Is(cause, sqlite.ErrFailed) {
+		return cause // and not what else went wrong because of it
 	}
-	err = errors.Join(err, shut(houses))
-	log.Info("evenfall has stopped", "clean", err == nil)
 	return err
+}
+
+// watch ends it all when a store fails.
+func watch(ctx context.Context, store *sqlite.Store, fail context.CancelCauseFunc) {
+	select {
+	case <-store.Failed():
+		fail(store.Failure())
+	case <-ctx.Done():
+	}
 }
 
 // wrongSetting reports whether a network gave up because of its token. Telegram says
