@@ -148,6 +148,9 @@ func (b *Bot) Handle(ctx context.Context, in Incoming) (answer Answer, err error
 	if in.Kind == Moved {
 		return Answer{}, b.move(ctx, in.Chat, in.To)
 	}
+	if in.nameless() {
+		return Answer{}, nil
+	}
 	in = unfold(in)
 	if answer, done, err := b.guard(ctx, in); done || err != nil {
 		return answer, err

@@ -45,6 +45,12 @@ type Incoming struct {
 	released bool // words that their writer has decided to send after all, see guard
 }
 
+// nameless reports whether somebody did this whom nobody can tell from others, such as an
+// administrator in disguise. The networks let none of them through, and no seat could be theirs.
+func (in Incoming) nameless() bool {
+	return in.User.ID == "" && (in.Kind == Called || in.Kind == Said || in.Kind == Tapped)
+}
+
 // MaxPayload is the most bytes a button's payload may have: Telegram's limit.
 const MaxPayload = 64
 
