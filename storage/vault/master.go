@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"evenfall/storage/internal/dbfile"
 )
@@ -48,7 +49,7 @@ func ReadMaster(file string) (Master, error) {
 	if err != nil {
 		return Master{}, fmt.Errorf("the master key cannot be read: %w", err)
 	}
-	if info.Mode().Perm()&0o027 != 0 { // the group may read: so systemd hands out credentials
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o027 != 0 { // the group may read: so systemd hands out credentials
 		return Master{}, fmt.Errorf("%w: close it with chmod 600 %s", ErrMasterExposed, file)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, 1<<10))

@@ -17,13 +17,17 @@ type ring struct{ keys []*key }
 type key struct {
 	id    int64
 	owner bot.Who
-	raw   []byte
+	raw   []byte    // nil = it is damaged
 	once  sync.Once // most keys of a ring are not wanted
 	aead  cipher.AEAD
 }
 
+// cipher is nil for a key that is damaged.
 func (k *key) cipher() cipher.AEAD {
 	k.once.Do(func() {
+		if k.raw == nil {
+			return
+		}
 		var err error
 		if k.aead, err = newAEAD(k.raw); err != nil {
 			panic(err) // its length is not that of a key: unwrap has seen to it

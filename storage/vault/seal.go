@@ -34,7 +34,7 @@ const (
 
 // Seal seals a text with the owner's newest key: bot.One, bot.Two, or bot.Both for
 // what they share. Nobody may Rotate the couple's keys before what was sealed is
-// durable. Errors: ErrShredded.
+// durable. Errors: ErrShredded, ErrTampered (the key is damaged).
 func (v *Vault) Seal(couple bot.CoupleID, owner bot.Who, at Place, text []byte) ([]byte, error) {
 	r, err := v.ring(couple)
 	if err != nil {
@@ -44,13 +44,17 @@ func (v *Vault) Seal(couple bot.CoupleID, owner bot.Who, at Place, text []byte) 
 	if k == nil {
 		return nil, fmt.Errorf("%w (couple %d)", ErrShredded, couple)
 	}
+	aead := k.cipher()
+	if aead == nil {
+		return nil, fmt.Errorf("%w (a key of couple %d)", ErrTampered, couple)
+	}
 	padded := (len(text)/bucket + 1) * bucket
 	sealed := make([]byte, head+padded, head+padded+extra)
 	sealed[0] = format
 	binary.BigEndian.PutUint64(sealed[1:], uint64(k.id))
 	copy(sealed[head:], text)
 	sealed[head+len(text)] = 0x80
-	return k.cipher().Seal(sealed[:head], nil, sealed[head:], at.bind(sealed[:head], couple, owner)), nil
+	return aead.Seal(sealed[:head], nil, sealed[head:], at.bind(sealed[:head], couple, owner)), nil
 }
 
 // Open opens what Seal made for the same couple and place. Errors: ErrShredded, ErrTampered.
@@ -62,7 +66,11 @@ func (v *Vault) Open(couple bot.CoupleID, at Place, sealed []byte) ([]byte, erro
 	if k == nil {
 		return nil, fmt.Errorf("%w (couple %d, %s.%s)", ErrShredded, couple, at.Table, at.Column)
 	}
-	text, err := k.cipher().Open(nil, nil, sealed[head:], at.bind(sealed[:head], couple, k.owner))
+	aead := k.cipher()
+	if aead == nil {
+		return nil, fmt.Errorf("%w (a key of couple %d)", ErrTampered, couple)
+	}
+	text, err := aead.Open(nil, nil, sealed[head:], at.bind(sealed[:head], couple, k.owner))
 	if err != nil {
 		return nil, fmt.Errorf("%w (couple %d, %s.%s)", ErrTampered, couple, at.Table, at.Column)
 	}
@@ -84,6 +92,13 @@ func (v *Vault) Current(couple bot.CoupleID, sealed []byte) (bool, error) {
 	}
 	r, err := v.ring(couple)
 	return err == nil && r.newest(k.owner) == k, err
+}
+
+// Has reports whether the couple has a shared key: without it nothing of the couple
+// can be read.
+func (v *Vault) Has(couple bot.CoupleID) (bool, error) {
+	r, err := v.ring(couple)
+	return err == nil && r.newest(bot.Both) != nil, err
 }
 
 // keyOf is the key that a text names, or nil when the couple has none of that number.

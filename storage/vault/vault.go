@@ -37,6 +37,7 @@ type Options struct {
 type Vault struct {
 	Made bool // Open has just made a master key in the data folder, where it should not stay
 
+	path     string
 	changing sync.RWMutex // whoever takes keys away or wraps them anew has it alone
 	cache    cache
 	master   Master
@@ -46,7 +47,7 @@ type Vault struct {
 	mu     sync.Mutex // one writer; guards the rest
 	writer *sql.DB
 	done   []bot.CoupleID // their marks go with the next write
-	erased bool           // a key was dropped and may still stand in the log
+	erased bool           // a key was dropped, perhaps by the last process, and may still stand in the log
 	failed error
 }
 
@@ -61,7 +62,7 @@ func Open(ctx context.Context, o Options) (_ *Vault, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", dbfile.ErrFolder, err)
 	}
-	v := &Vault{cache: cache{rings: map[bot.CoupleID]*ring{}}}
+	v := &Vault{path: path, erased: true, cache: cache{rings: map[bot.CoupleID]*ring{}}}
 	if err := v.unlock(path, o); err != nil {
 		return nil, err
 	}
@@ -139,11 +140,12 @@ func (v *Vault) connect(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-// read reads and unwraps a couple's keys; it has none when they were shredded.
+// read reads and unwraps a couple's keys; it has none when they were shredded. One that
+// is damaged opens nothing, and leaves the others alone.
 func (v *Vault) read(ctx context.Context, couple bot.CoupleID) (*ring, error) {
 	rows, err := v.find.QueryContext(ctx, int64(couple))
 	if err != nil {
-		return nil, fmt.Errorf("vault: the keys cannot be read: %w", err)
+		return nil, v.unread(err)
 	}
 	defer rows.Close()
 	r := &ring{}
@@ -151,15 +153,13 @@ func (v *Vault) read(ctx context.Context, couple bot.CoupleID) (*ring, error) {
 		var wrapped sql.RawBytes
 		k := &key{}
 		if err := rows.Scan(&k.id, &k.owner, &wrapped); err != nil {
-			return nil, fmt.Errorf("vault: the keys cannot be read: %w", err)
+			return nil, v.unread(err)
 		}
-		if k.raw, err = v.master.unwrap(wrapped, k.id, couple, k.owner); err != nil {
-			return nil, fmt.Errorf("%w: a key of couple %d", err, couple)
-		}
+		k.raw, _ = v.master.unwrap(wrapped, k.id, couple, k.owner)
 		r.keys = append(r.keys, k)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("vault: the keys cannot be read: %w", err)
+		return nil, v.unread(err)
 	}
 	return r, nil
 }
@@ -183,4 +183,9 @@ func (v *Vault) close() (err error) {
 		}
 	}
 	return err
+}
+
+// unread is what the database says when it cannot be read.
+func (v *Vault) unread(err error) error {
+	return fmt.Errorf("vault: the keys cannot be read: %w", dbfile.Explain(v.path, err))
 }

@@ -56,7 +56,18 @@ func (v *Vault) alone(ctx context.Context, f func(tx *sql.Tx) error) error {
 	default:
 		v.failed = err
 	}
-	return fmt.Errorf("vault: the keys cannot be written: %w", err)
+	return fmt.Errorf("vault: the keys cannot be written: %w", dbfile.Explain(v.path, err))
+}
+
+// Wipe empties the log if a dropped key may still stand in it. It is for what could not
+// be wiped at once: when another program was reading, or the process was killed.
+func (v *Vault) Wipe(ctx context.Context) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.erased {
+		return nil
+	}
+	return v.alone(ctx, func(*sql.Tx) error { return nil })
 }
 
 func (v *Vault) transact(ctx context.Context, f func(tx *sql.Tx) error) error {

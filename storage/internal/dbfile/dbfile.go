@@ -138,8 +138,14 @@ func inspect(path string, k Kind) error {
 	return fmt.Errorf("%w: %s", ErrForeign, path)
 }
 
-// Explain says in one line what SQLite's refusal to open means.
+// Explain says in one line what an error of SQLite's means for a file. What was explained
+// already stays as it is.
 func Explain(path string, err error) error {
+	for _, known := range []error{ErrFolder, ErrBroken, ErrFull} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
 	switch Primary(err) {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT:
 		return fmt.Errorf("%w: %s: %w", ErrBroken, path, err)
