@@ -14,7 +14,7 @@
 //	invite   couple → hash, expires: an invitation, never its token
 //	seen     (network, id): events that were taken in lately, so that none is taken in twice
 //	outage   since → until: when the house was away
-//	meta     the highest letter number that was set aside, and the last beat
+//	meta     the highest letter number that was set aside, the last beat, the house and its starts
 //
 // A column of its own is only what some query asks for; the rest is in the bodies.
 // Tables with a natural key have no row ids, all are STRICT, times are Unix
@@ -72,6 +72,15 @@
 // of up to half a megabyte is checked as a whole at each start, a bigger one not:
 // the start must not take longer than a moment. The schema is goose's, forward only
 // by design: a version that does not know the file's schema refuses it.
+//
+// # Older copies
+//
+// Both databases count the starts, evenfall.db first. Where it is behind keys.db, somebody
+// has put an older copy back. Then nothing that waited is sent any more, for it may have
+// been sent long ago: each letter's time is set to long ago, so that the engine gives it up
+// and tells its flow. Couples whose keys are gone have left since and are dropped. What
+// happened since the copy was made is lost like during an outage, and counts as one.
+// A number of the house in both keeps files of two houses apart.
 //
 // # Forgetting
 //

@@ -28,6 +28,8 @@ var (
 	ErrFull    = dbfile.ErrFull
 	ErrLocked  = errors.New("another evenfall is running on this data folder")
 	ErrKeys    = errors.New("the couples' keys are missing")
+	ErrMixed   = errors.New("evenfall.db and keys.db belong to different houses")
+	ErrOlder   = errors.New("the database is of an older evenfall")
 	ErrDemo    = errors.New("the database belongs to the demo")
 	ErrReal    = errors.New("the database is a real one, not the demo's")
 	ErrFailed  = errors.New("the database failed and takes nothing more until the restart")
@@ -53,7 +55,15 @@ const (
 	reading = dbfile.Reading + "&_pragma=cache_size(-2000)"
 )
 
-// hold takes the folder for this process.
+// Hold takes a data folder for this process until free is called. Errors: ErrFolder, ErrLocked.
+func Hold(folder string) (free func() error, err error) {
+	lock, err := hold(folder)
+	if err != nil {
+		return nil, err
+	}
+	return lock.Unlock, nil
+}
+
 func hold(folder string) (*flock.Flock, error) {
 	if info, err := os.Stat(folder); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFolder, err)

@@ -18,7 +18,7 @@ func kind(demo bool, keys *vault.Vault) dbfile.Kind {
 	if err != nil {
 		panic(err) // the name above is wrong
 	}
-	return dbfile.Kind{Stamp: stamp(demo), Other: other, Schema: schema, Steps: sealing(keys)}
+	return dbfile.Kind{Stamp: stamp(demo), Other: other, Schema: schema, Steps: append(sealing(keys), numbering(keys))}
 }
 
 // other tells a demo from a real house.

@@ -303,7 +303,7 @@ func before(t *testing.T, folder string) {
 	if err := os.Remove(filepath.Join(folder, vault.File)); err != nil {
 		t.Fatal(err)
 	}
-	run(t, path, `DELETE FROM goose_db_version WHERE version_id >= 3`, `DELETE FROM couple`, `DROP TABLE entry`,
+	run(t, path, `DELETE FROM goose_db_version WHERE version_id >= 3`, `DELETE FROM meta WHERE name IN ('house', 'generation')`, `DELETE FROM couple`, `DROP TABLE entry`,
 		`CREATE TABLE entry (couple INTEGER NOT NULL REFERENCES couple (id) ON DELETE CASCADE, kind TEXT NOT NULL, date INTEGER NOT NULL,
 			who INTEGER NOT NULL, shared INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY (couple, kind, date, who)) STRICT, WITHOUT ROWID`)
 	db, err := sql.Open("sqlite", "file:"+path)

@@ -22,11 +22,13 @@ type Options struct {
 	Folder        string // must be there; holds File, vault.File and the lock
 	Demo          bool   // the house of the demo, which is never mixed up with a real one
 	MasterKeyFile string // see vault.Options
+	Restored      bool   // it is an older copy, whatever it says: see Store.Restored
 }
 
 // Store is a bot.Store on one SQLite file. Close it before the same folder is opened again.
 type Store struct {
-	MadeMaster bool // see vault.Vault.Made
+	MadeMaster bool   // see vault.Vault.Made
+	Restored   *Tally // evenfall.db was an older copy: what became of it; nil = it was not
 
 	lock    *flock.Flock
 	queue   *queue
@@ -38,7 +40,7 @@ type Store struct {
 
 // Open opens the database of the folder, or makes it when there is none, and holds
 // the folder until Close. Errors: ErrFolder, ErrLocked, ErrBroken, ErrForeign,
-// ErrNewer, ErrDemo, ErrReal, ErrKeys, and the vault's about master keys; each is one
+// ErrNewer, ErrDemo, ErrReal, ErrKeys, ErrMixed, and the vault's about master keys; each is one
 // clear line and leaves the files as they were.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := dbfile.Settle(); err != nil {
@@ -63,7 +65,7 @@ func (s *Store) open(ctx context.Context, o Options) error {
 	if err := s.unlock(ctx, path, o); err != nil {
 		return err
 	}
-	if err := s.connect(ctx, path, o.Demo); err != nil {
+	if err := s.connect(ctx, path, o); err != nil {
 		return errors.Join(err, s.keys.Close())
 	}
 	return nil
@@ -88,13 +90,16 @@ func (s *Store) unlock(ctx context.Context, path string, o Options) (err error) 
 	return nil
 }
 
-func (s *Store) connect(ctx context.Context, path string, demo bool) error {
-	if err := dbfile.Ready(ctx, path, kind(demo, s.keys)); err != nil {
+func (s *Store) connect(ctx context.Context, path string, o Options) error {
+	if err := dbfile.Ready(ctx, path, kind(o.Demo, s.keys)); err != nil {
 		return err
 	}
 	w, err := openWriter(ctx, path, s.keys)
 	if err != nil {
 		return dbfile.Explain(path, err)
+	}
+	if s.Restored, err = w.begun(ctx, o.Restored); err != nil {
+		return errors.Join(dbfile.Explain(path, err), w.close())
 	}
 	s.queue = newQueue(w)
 	if s.own, err = newReader(w.conn, s.keys); err != nil {
@@ -118,9 +123,6 @@ func openWriter(ctx context.Context, path string, keys *vault.Vault) (*writer, e
 	w, err := newWriter(c, keys)
 	if err == nil {
 		err = fit(c)
-	}
-	if err == nil {
-		err = w.finish(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.close())

@@ -23,7 +23,7 @@
 //	ring        (couple, id) → owner: whose keys there are
 //	key         id → wrapped: the data keys
 //	unfinished  couple: its keys have changed, its rows in evenfall.db perhaps not yet
-//	meta        the highest numbers given, and a value that tells a wrong master key
+//	meta        the highest numbers given, a value that tells a wrong master key, the house and its starts
 //
 // A key's number is never given twice and stands in front of all that it sealed. So an
 // owner can have two keys for a while: the newer one seals, the older one still opens.

@@ -125,3 +125,20 @@ func check(ctx context.Context, db *sql.DB, path string) error {
 	}
 	return nil
 }
+
+// Whole looks through a file as a whole, whatever its size. Errors: ErrBroken, ErrFolder.
+func Whole(ctx context.Context, path string) error {
+	db, err := Connect(path, Reading, 1)
+	if err != nil {
+		return Explain(path, err)
+	}
+	defer db.Close()
+	var verdict string
+	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
+		return Explain(path, err)
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("%w: %s: %s", ErrBroken, path, strings.ReplaceAll(verdict, "\n", " "))
+	}
+	return nil
+}
