@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"evenfall/bot"
 )
 
@@ -27,7 +25,7 @@ type Options struct {
 	API       string        // base address; "" = DefaultAPI
 	Commands  []bot.Command // the command menu
 	Log       *slog.Logger  // nil = none
-	PerSecond int           // messages sent and edited a second over all chats; 0 = no limit
+	PerSecond int           // messages sent and edited a second over all chats, and Telegram's limits for each chat; 0 = no limits
 	Transport http.RoundTripper
 	Started   func(username string) // called once Telegram knows the token; may be nil
 }
@@ -38,7 +36,7 @@ type Adapter struct {
 	wire     *wire
 	commands []bot.Command
 	started  func(string)
-	limit    *rate.Limiter // nil = none
+	pace     *pace // nil = none
 	members  *members
 	counts   counts
 	online   atomic.Bool   // Telegram answered the last time
@@ -69,9 +67,7 @@ func New(o Options) (*Adapter, error) {
 	}
 	a := &Adapter{log: o.Log, wire: w, commands: o.Commands, started: o.Started, members: newMembers(), retry: 200 * time.Millisecond, wait: longPoll}
 	if o.PerSecond > 0 {
-		// With a burst of a fifth no second sees more than 1.2 times the rate:
-		// 25 stays within Telegram's 30.
-		a.limit = rate.NewLimiter(rate.Limit(o.PerSecond), max(1, o.PerSecond/5))
+		a.pace = newPace(o.PerSecond)
 	}
 	return a, nil
 }

@@ -20,16 +20,11 @@ func (a *Adapter) Send(ctx context.Context, l bot.Letter) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if a.limit != nil {
-		if err := a.limit.Wait(ctx); err != nil {
-			return "", &bot.Later{After: callTime}
-		}
-	}
 	switch {
 	case l.Delete:
-		return l.Edit, sorted(a.remove(ctx, params))
+		return l.Edit, sorted(a.remove(ctx, l.Lane, params))
 	case l.Edit != "":
-		err := a.wire.deliver(ctx, "editMessageText", params, nil)
+		err := a.deliver(ctx, l.Lane, "editMessageText", params, nil)
 		var no *refusal
 		switch {
 		case err == nil, errors.As(err, &no) && no.unchanged():
@@ -42,7 +37,7 @@ func (a *Adapter) Send(ctx context.Context, l bot.Letter) (string, error) {
 	var sent struct {
 		ID int64 `json:"message_id"`
 	}
-	if err := a.wire.deliver(ctx, "sendMessage", params, &sent); err != nil {
+	if err := a.deliver(ctx, l.Lane, "sendMessage", params, &sent); err != nil {
 		return "", sorted(err)
 	}
 	if sent.ID <= 0 {
@@ -51,8 +46,16 @@ func (a *Adapter) Send(ctx context.Context, l bot.Letter) (string, error) {
 	return strconv.FormatInt(sent.ID, 10), nil
 }
 
-func (a *Adapter) remove(ctx context.Context, params tgbotapi.Params) error {
-	err := a.wire.deliver(ctx, "deleteMessage", params, nil)
+// deliver makes a letter's request when it is its turn.
+func (a *Adapter) deliver(ctx context.Context, lane bot.Lane, method string, params tgbotapi.Params, out any) error {
+	if a.pace == nil {
+		return a.wire.deliver(ctx, method, params, out)
+	}
+	return a.pace.send(ctx, params["chat_id"], lane, func() error { return a.wire.deliver(ctx, method, params, out) })
+}
+
+func (a *Adapter) remove(ctx context.Context, lane bot.Lane, params tgbotapi.Params) error {
+	err := a.deliver(ctx, lane, "deleteMessage", params, nil)
 	var no *refusal
 	if errors.As(err, &no) && no.code == 400 && no.says("message to delete not found", "message_id_invalid") {
 		return nil
