@@ -5,9 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"evenfall/bot"
+	"evenfall/storage/vault"
 )
 
 // change is a bot.Change with everything that can be made ready before its turn.
@@ -99,10 +99,10 @@ func (c *change) play(w *writer) (refused, err error) {
 	if err := c.address(w); err != nil {
 		return nil, err
 	}
-	if err := c.seal(w); err != nil && leaves {
-		return nil, err // with new keys in place it is no refusal any more
+	if err := c.seal(w); !leaves && (errors.Is(err, bot.ErrNone) || errors.Is(err, vault.ErrTampered)) {
+		return err, nil // with new keys in place it were no refusal any more
 	} else if err != nil {
-		return err, nil
+		return nil, err
 	}
 	if c.Couple != nil {
 		if err := c.seat(w); err != nil {
@@ -155,38 +155,6 @@ func (c *change) address(w *writer) error {
 	return nil
 }
 
-// seat writes the couple and makes its people and its room known.
-func (c *change) seat(w *writer) (err error) {
-	if c.ID == 0 {
-		if _, err := w.addCouple.exec(int64(c.fresh), c.couple); err != nil {
-			return err
-		}
-	} else {
-		if _, err := w.setCouple.exec(c.couple, int64(c.ID)); err != nil {
-			return err
-		}
-		if _, err := w.dropMembers.exec(int64(c.ID)); err != nil {
-			return err
-		}
-		if _, err := w.dropRoom.exec(int64(c.ID)); err != nil {
-			return err
-		}
-	}
-	id := int64(c.receipt.ID)
-	for _, p := range c.Couple.Partners {
-		if p.User.ID == "" {
-			continue
-		}
-		if _, err := w.addMember.exec(p.User.Network, p.User.ID, id); err != nil {
-			return err
-		}
-	}
-	if r := c.Couple.Room; r.ID != "" {
-		_, err = w.addRoom.exec(r.Network, r.ID, id)
-	}
-	return err
-}
-
 // free refuses people and a room that sit in another couple, and one person on both seats.
 func (c *change) free(w *writer) (refused, err error) {
 	one, two := c.Couple.Partners[0].User, c.Couple.Partners[1].User
@@ -211,88 +179,4 @@ func (c *change) free(w *writer) (refused, err error) {
 		}
 	}
 	return nil, nil
-}
-
-// clear drops what a Reset and a Forget drop.
-func (c *change) clear(w *writer) error {
-	id := int64(c.receipt.ID)
-	if c.Reset {
-		w.erased = true
-		for _, s := range []*stmt{w.dropStates, w.dropLetters, w.dropPosted, w.dropInvite} {
-			if _, err := s.exec(id); err != nil {
-				return err
-			}
-		}
-	}
-	if c.Forget != bot.Nobody {
-		w.erased = true
-		if _, err := w.forget.exec(id, int64(c.Forget)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// converse writes the states. It reports false, having written nothing, when the
-// couple is not there: that is how a tap learns it without a question of its own.
-func (c *change) converse(w *writer) (found bool, err error) {
-	id := int64(c.receipt.ID)
-	for i, st := range c.States {
-		body := c.states[i]
-		wake, open := seconds(st.Wake), flag(st.Open)
-		n, err := w.setState.exec(body, id, st.Flow, wake, open)
-		if err == nil && n == 0 {
-			n, err = w.addState.exec(st.Flow, wake, open, body, id)
-		}
-		if err != nil || n == 0 {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
-// seconds is Unix time, and nil for never.
-func seconds(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t.Unix()
-}
-
-func flag(yes bool) int64 {
-	if yes {
-		return 1
-	}
-	return 0
-}
-
-// write adds days, entries, letters and the invitation.
-func (c *change) write(w *writer) error {
-	id := int64(c.receipt.ID)
-	for _, d := range c.Days {
-		if _, err := w.addDay.exec(id, int64(d.Date), int64(d.Mark)); err != nil {
-			return err
-		}
-	}
-	for i, e := range c.Entries {
-		if _, err := w.addEntry.exec(id, e.Kind, int64(e.Date), int64(e.Who), flag(e.Shared), c.entries[i]); err != nil {
-			return err
-		}
-	}
-	for i, l := range c.Letters {
-		if _, err := w.addLetter.exec(c.receipt.Letters[i], id, l.Chat.Network, l.Chat.ID, int64(l.Attempts), int64(l.Copies), c.letters[i]); err != nil {
-			return err
-		}
-	}
-	if c.Invited {
-		if _, err := w.dropInvite.exec(id); err != nil {
-			return err
-		}
-	}
-	if in := c.Invite; in != nil {
-		if _, err := w.setInvite.exec(id, in.Hash, in.Expires.Unix()); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -36,8 +36,10 @@ func (w *writer) welcome(batch []*job) error {
 }
 
 // part lets the keys go that a batch no longer wants: those of new couples that were
-// refused, and the old shared ones of couples that somebody left. err is the batch's.
-func (w *writer) part(batch []*job, err error) error {
+// refused, and the old shared ones of couples that somebody left. err is the batch's,
+// and again says that its jobs are played once more. Otherwise the keys have changed for
+// rows that have not: that is for the next start to finish, and nobody may go on before.
+func (w *writer) part(batch []*job, err error, again bool) error {
 	var errs []error
 	for _, j := range batch {
 		switch {
@@ -52,7 +54,10 @@ func (w *writer) part(batch []*job, err error) error {
 	rotated, dropped := w.rotated, w.dropped
 	w.rotated, w.dropped = nil, nil
 	if err != nil {
-		return errors.Join(errs...) // the keys stay unfinished
+		if !again && len(rotated)+len(dropped) > 0 {
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
 	}
 	for _, id := range rotated {
 		errs = append(errs, w.retire(id))
@@ -131,5 +136,8 @@ func (w *writer) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if err := w.wipe(); err != nil {
+		return err
+	}
+	return w.keys.Wipe(ctx)
 }

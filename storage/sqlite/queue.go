@@ -101,11 +101,13 @@ func (q *queue) write(batch []*job) {
 	if err == nil {
 		err = q.w.transact(batch)
 	}
-	if e := q.w.part(batch, err); e != nil {
+	again := poisoned(err) && len(batch) > 1
+	if e := q.w.part(batch, err, again); e != nil {
 		q.fail(e)
 		err = q.failure()
+		again = false
 	}
-	if poisoned(err) && len(batch) > 1 {
+	if again {
 		for _, j := range batch {
 			q.write([]*job{j})
 		}
@@ -115,6 +117,11 @@ func (q *queue) write(batch []*job) {
 		q.fail(err)
 		err = q.failure()
 	}
+	if err == nil {
+		if e := q.w.wipe(); e != nil { // before anybody is told that something is gone
+			q.fail(e)
+		}
+	}
 	for _, j := range batch {
 		if err != nil {
 			j.err = err
@@ -122,9 +129,6 @@ func (q *queue) write(batch []*job) {
 			j.kept()
 		}
 		close(j.done)
-	}
-	if err := q.w.wipe(); err != nil {
-		q.fail(err)
 	}
 }
 

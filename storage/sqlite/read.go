@@ -22,6 +22,7 @@ type reader struct {
 	keys                                   *vault.Vault
 	begin, end                             *stmt
 	find, findInvited, load, days, entries *stmt
+	own                                    *stmt
 	due, open, waiting, posted             *stmt
 	outages, lastCouple                    *stmt
 }
@@ -42,6 +43,7 @@ func newReader(c *conn, keys *vault.Vault) (*reader, error) {
 		&r.load:        `SELECT couple.body, state.body FROM couple LEFT JOIN state ON couple = id AND flow = ? WHERE id = ?`,
 		&r.days:        `SELECT date, mark FROM day WHERE couple = ? ORDER BY date`,
 		&r.entries:     `SELECT date, who, shared, value FROM entry WHERE couple = ? AND kind = ? AND date >= ?`,
+		&r.own:         `SELECT kind, date, who, shared, value FROM entry WHERE couple = ? AND (shared <> 0 OR who & ? <> 0)`,
 		&r.due:         due,
 		&r.open: `SELECT couple, flow FROM state WHERE open <> 0 AND (couple, flow) > (?, ?)
 			ORDER BY couple, flow LIMIT ?`,
@@ -128,7 +130,7 @@ func (s *Store) Load(ctx context.Context, id bot.CoupleID, flow string, want bot
 	if err := s.able(ctx); err != nil {
 		return bot.Record{}, err
 	}
-	if want.Days || len(want.Entries) > 0 {
+	if want.Days || len(want.Entries) > 0 || want.Own != bot.Nobody {
 		err = s.read(ctx, func(r *reader) error { return r.whole(&rec, id, flow, want) })
 		return rec, err
 	}
@@ -182,20 +184,29 @@ func (r *reader) history(rec *bot.Record, id bot.CoupleID, want bot.Want) error 
 			return err
 		}
 	}
-	for i, kind := range want.Entries {
-		if slices.Contains(want.Entries[:i], kind) {
-			continue
+	keep := func(e bot.Entry, sealed []byte) error {
+		value, err := r.keys.Open(id, inEntry(e.Kind, e.Date, e.Who, e.Shared), sealed)
+		if errors.Is(err, vault.ErrShredded) {
+			return nil // whose it was is leaving
 		}
+		e.Value = string(value)
+		rec.Entries = append(rec.Entries, e)
+		return err
+	}
+	for _, kind := range want.Entries {
 		err := r.entries.each(func(row []driver.Value) error {
 			e := bot.Entry{Date: rituals.Date(number(row[0])), Kind: kind, Who: bot.Who(number(row[1])), Shared: number(row[2]) != 0}
-			value, err := r.keys.Open(id, inEntry(kind, e.Date, e.Who, e.Shared), blob(row[3]))
-			if errors.Is(err, vault.ErrShredded) {
-				return nil // whose it was is leaving
-			}
-			e.Value = string(value)
-			rec.Entries = append(rec.Entries, e)
-			return err
+			return keep(e, blob(row[3]))
 		}, int64(id), kind, int64(want.Since))
+		if err != nil {
+			return err
+		}
+	}
+	if want.Own != bot.Nobody {
+		err := r.own.each(func(row []driver.Value) error {
+			e := bot.Entry{Kind: text(row[0]), Date: rituals.Date(number(row[1])), Who: bot.Who(number(row[2])), Shared: number(row[3]) != 0}
+			return keep(e, blob(row[4]))
+		}, int64(id), int64(want.Own))
 		if err != nil {
 			return err
 		}
@@ -203,6 +214,7 @@ func (r *reader) history(rec *bot.Record, id bot.CoupleID, want bot.Want) error 
 	slices.SortFunc(rec.Entries, func(a, b bot.Entry) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), strings.Compare(a.Kind, b.Kind), cmp.Compare(a.Who, b.Who))
 	})
+	rec.Entries = slices.Compact(rec.Entries) // asked for twice
 	return nil
 }
 
@@ -217,79 +229,4 @@ func thaw(keys *vault.Vault, sealed []byte, id bot.CoupleID) (c bot.Couple, err 
 	}
 	c.ID = id
 	return c, nil
-}
-
-// Due is bot.Store's.
-func (s *Store) Due(ctx context.Context, now time.Time, after bot.Alarm, limit int) (alarms []bot.Alarm, err error) {
-	err = s.read(ctx, func(r *reader) error {
-		return r.due.each(func(row []driver.Value) error {
-			alarms = append(alarms, bot.Alarm{At: time.Unix(number(row[0]), 0).UTC(), Couple: bot.CoupleID(number(row[1])), Flow: text(row[2])})
-			return nil
-		}, now.Unix(), after.At.Unix(), int64(after.Couple), after.Flow, int64(max(limit, 0)))
-	})
-	return alarms, err
-}
-
-// Open is bot.Store's.
-func (s *Store) Open(ctx context.Context, after bot.Alarm, limit int) (open []bot.Alarm, err error) {
-	err = s.read(ctx, func(r *reader) error {
-		return r.open.each(func(row []driver.Value) error {
-			open = append(open, bot.Alarm{Couple: bot.CoupleID(number(row[0])), Flow: text(row[1])})
-			return nil
-		}, int64(after.Couple), after.Flow, int64(max(limit, 0)))
-	})
-	return open, err
-}
-
-// enough ends a list early.
-var enough = errors.New("enough")
-
-// Waiting is bot.Store's. A letter that cannot be opened is passed over: it must not
-// hold up the others.
-func (s *Store) Waiting(ctx context.Context, after int64, limit int) (letters []bot.Letter, err error) {
-	err = s.read(ctx, func(r *reader) error {
-		return r.waiting.each(func(row []driver.Value) error {
-			if len(letters) >= limit {
-				return enough
-			}
-			l := bot.Letter{ID: number(row[0]), Couple: bot.CoupleID(number(row[1])),
-				Chat: bot.Chat{Network: text(row[2]), ID: text(row[3])}, Attempts: int(number(row[4])), Copies: int(number(row[5]))}
-			body, err := r.keys.Open(l.Couple, inLetter(l.ID, l.Chat), blob(row[6]))
-			if errors.Is(err, vault.ErrShredded) || errors.Is(err, vault.ErrTampered) {
-				return nil
-			}
-			if err == nil {
-				err = unpack(&l, body)
-			}
-			letters = append(letters, l)
-			return err
-		}, after)
-	})
-	if errors.Is(err, enough) {
-		err = nil
-	}
-	return letters, err
-}
-
-// Posted is bot.Store's.
-func (s *Store) Posted(ctx context.Context, l bot.Letter) (message string, err error) {
-	if err := s.able(ctx); err != nil {
-		return "", err
-	}
-	at, turn, ok := s.shelf.post(l)
-	if ok {
-		return at.of(l.Round), nil
-	}
-	err = s.read(ctx, func(r *reader) error {
-		row, err := r.posted.one(int64(l.Couple), l.Flow, l.Slot, l.Chat.Network, l.Chat.ID)
-		if row != nil {
-			at = sent{int(number(row[0])), text(row[1])}
-		}
-		return err
-	})
-	if err != nil {
-		return "", err
-	}
-	s.shelf.keepPost(turn, l, at)
-	return at.of(l.Round), nil
 }

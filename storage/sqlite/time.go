@@ -45,7 +45,7 @@ func (s *Store) Beat(ctx context.Context, now time.Time) (away []bot.Span, err e
 func (s *Store) Sweep(ctx context.Context, now time.Time, days map[string]int) error {
 	before := now.Add(-bot.Memory).Unix()
 	if err := s.erase(ctx, func(w *writer) error {
-		return cmp.Or(w.erase(w.sweepSeen, before), w.erase(w.sweepOutages, before), w.erase(w.sweepInvites, now.Unix()))
+		return cmp.Or(w.erase(w.sweepSeen, before), w.erase(w.sweepOutages, before), w.erase(w.sweepInvites, now.Unix()), w.keys.Wipe(context.Background()))
 	}); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ const block = 1 << 20
 type writer struct {
 	*conn
 	next, ceiling int64 // letter numbers: the next one, and the first that is not set aside
-	erased        bool  // something private was dropped and may still stand in the log
+	erased        bool  // something private was dropped, perhaps by the last process, and may still stand in the log
 
 	keys             *vault.Vault
 	rotated, dropped []bot.CoupleID // couples whose keys change with this transaction
@@ -43,7 +43,7 @@ type writer struct {
 }
 
 func newWriter(c *conn, keys *vault.Vault) (*writer, error) {
-	w := &writer{conn: c, keys: keys}
+	w := &writer{conn: c, keys: keys, erased: true}
 	return w, c.prepare(map[**stmt]string{
 		&w.begin:    `BEGIN IMMEDIATE`,
 		&w.commit:   `COMMIT`,

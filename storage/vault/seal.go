@@ -94,13 +94,6 @@ func (v *Vault) Current(couple bot.CoupleID, sealed []byte) (bool, error) {
 	return err == nil && r.newest(k.owner) == k, err
 }
 
-// Has reports whether the couple has a shared key: without it nothing of the couple
-// can be read.
-func (v *Vault) Has(couple bot.CoupleID) (bool, error) {
-	r, err := v.ring(couple)
-	return err == nil && r.newest(bot.Both) != nil, err
-}
-
 // keyOf is the key that a text names, or nil when the couple has none of that number.
 func (v *Vault) keyOf(couple bot.CoupleID, sealed []byte) (*key, error) {
 	if len(sealed) < head+extra+bucket || sealed[0] != format {
