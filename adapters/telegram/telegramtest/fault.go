@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 )
 
 // Fault is a way for a request to go wrong.
@@ -100,59 +99,4 @@ func (f *fault) play(w http.ResponseWriter, r *http.Request, stop chan struct{})
 		}
 		write(w, a)
 	}
-}
-
-// rates are Telegram's published limits: a message a second in a chat, twenty a
-// minute in a group, thirty a second in all.
-type rates struct {
-	all    []time.Time
-	chats  map[int64][]time.Time
-	denied int
-}
-
-// Limits makes the server answer 429 to what is sent faster than Telegram allows:
-// one a second in a chat, twenty a minute in a group, thirty a second in all.
-func (s *Server) Limits() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rates = &rates{chats: map[int64][]time.Time{}}
-}
-
-// Denied counts what the limits refused.
-func (s *Server) Denied() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.rates == nil {
-		return 0
-	}
-	return s.rates.denied
-}
-
-// wait is for how many seconds a chat may not be sent to; 0 = it may, and is counted.
-func (r *rates) wait(chat int64, now time.Time) int {
-	since := func(list []time.Time, d time.Duration) (n int) {
-		for _, t := range list {
-			if now.Sub(t) < d {
-				n++
-			}
-		}
-		return n
-	}
-	seconds := 0
-	switch {
-	case since(r.all, time.Second) >= 30, since(r.chats[chat], time.Second) >= 1:
-		seconds = 1
-	case chat < 0 && since(r.chats[chat], time.Minute) >= 20:
-		seconds = 30
-	}
-	if seconds > 0 {
-		r.denied++
-		return seconds
-	}
-	r.all = append(r.all, now)
-	if len(r.all) > 60 {
-		r.all = r.all[30:]
-	}
-	r.chats[chat] = append(r.chats[chat], now)
-	return 0
 }
