@@ -38,6 +38,7 @@ type Reply struct {
 	Invite time.Time // the event's Token becomes an invitation until then
 	Used   bool      // the invitation the visitor came with is used up
 	Leave  Who       // these partners go: their entries, every open round and every waiting letter with them
+	Forget Who       // what this partner said is erased, here and in the states of all flows; Both: all that the two have been through
 }
 
 // Say adds a message.
@@ -54,13 +55,15 @@ type Flow[S any, P interface {
 	*S
 	stage() *Stage
 }] struct {
-	Name     string         // in payloads and in the store; short, a-z
-	Commands []string       // the commands it answers
-	Visitors bool           // it also hears people without a seat
-	Settled  bool           // it wants Arranged events
-	Hears    bool           // it gets the words of a partner whom no flow has asked for any
-	Sealed   []string       // verbs whose answers nobody else may learn before both have answered
-	Keeps    map[string]int // how many days each kind of entry is kept; a kind that is not here, until it is deleted
+	Name     string               // in payloads and in the store; short, a-z
+	Commands []string             // the commands it answers
+	Visitors bool                 // it also hears people without a seat
+	Settled  bool                 // it wants Arranged events
+	Hears    bool                 // it gets the words of a partner whom no flow has asked for any
+	Sealed   []string             // verbs whose answers nobody else may learn before both have answered
+	Keeps    map[string]int       // how many days each kind of entry is kept; a kind that is not here, until it is deleted
+	Own      func(S, Who) []Entry // what of the state is a partner's own and not history yet; nil = nothing
+	Forget   func(S, Who) S       // the state without what a partner said; nil = it holds nothing of the kind
 	Step     func(Scene, S, Event) (S, Reply)
 }
 
@@ -73,6 +76,8 @@ type Conversation interface {
 	hears() bool
 	sealed() []string
 	keeps() map[string]int
+	own(state []byte, who Who) ([]Entry, error)
+	forget(state []byte, who Who) (State, error)
 	play(sc Scene, state []byte, ev Event, live bool) (played, error)
 }
 
@@ -93,22 +98,38 @@ func (f Flow[S, P]) sealed() []string      { return f.Sealed }
 func (f Flow[S, P]) keeps() map[string]int { return f.Keeps }
 
 func (f Flow[S, P]) play(sc Scene, state []byte, ev Event, live bool) (played, error) {
-	var s S
-	if state != nil {
-		if err := json.Unmarshal(state, &s); err != nil {
-			return played{}, fmt.Errorf("bot: state of flow %s: %w", f.Name, err)
-		}
+	s, err := f.thaw(state)
+	if err != nil {
+		return played{}, err
 	}
 	before := *P(&s).stage()
 	if live && before.Round != ev.Action.Round {
 		return played{dead: true}, nil
 	}
 	s, reply := f.Step(sc, s, ev)
-	out, err := json.Marshal(s)
+	out, err := f.freeze(s)
 	if err != nil {
-		return played{}, fmt.Errorf("bot: state of flow %s: %w", f.Name, err)
+		return played{}, err
 	}
 	return played{state: out, before: before, stage: *P(&s).stage(), reply: reply}, nil
+}
+
+func (f Flow[S, P]) thaw(state []byte) (s S, err error) {
+	if state == nil {
+		return s, nil
+	}
+	if err := json.Unmarshal(state, &s); err != nil {
+		return s, fmt.Errorf("bot: state of flow %s: %w", f.Name, err)
+	}
+	return s, nil
+}
+
+func (f Flow[S, P]) freeze(s S) ([]byte, error) {
+	out, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("bot: state of flow %s: %w", f.Name, err)
+	}
+	return out, nil
 }
 
 // SealedVerbs are the verbs of each flow, by name, whose answers are sealed.

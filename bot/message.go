@@ -42,7 +42,18 @@ type Message struct {
 	Title   Text
 	Lines   []Text
 	Buttons [][]Button
+	File    *File // nil = none; a message with a file is new, never an edit
 }
+
+// File is something to take along: who gets the message can keep it. It never changes.
+type File struct {
+	Name string `json:"name"` // letters, digits, dots and dashes; says nothing about anybody
+	Type string `json:"type"` // its media type
+	Data []byte `json:"data"` // at most MaxFile bytes
+}
+
+// MaxFile is the most bytes a file may have: below what every network takes.
+const MaxFile = 8 << 20
 
 // To is where a say goes.
 type To uint8
@@ -109,6 +120,7 @@ type Page struct {
 	Title   string  `json:"title,omitempty"`
 	Text    string  `json:"text,omitempty"`
 	Buttons [][]Key `json:"buttons,omitempty"`
+	File    *File   `json:"file,omitempty"`
 }
 
 // Key is a button of a page.

@@ -41,9 +41,10 @@ type post struct {
 	boxes    map[Chat]*box
 	ready    [lanes][]*box // boxes with a letter to send now, by the lane of the letter
 	open     bool
-	busy     int       // letters under way
-	calm     int       // of these, those that answer nobody
-	outcomes []Outcome // to be settled
+	busy     int            // letters under way
+	calm     int            // of these, those that answer nobody
+	outcomes []Outcome      // to be settled
+	void     map[int64]bool // letters whose couple wants them no more
 	done     sync.WaitGroup
 	loading  sync.Mutex
 	loaded   atomic.Bool
@@ -58,7 +59,7 @@ type box struct {
 }
 
 func newPost(b *Bot) *post {
-	p := &post{b: b, boxes: map[Chat]*box{}}
+	p := &post{b: b, boxes: map[Chat]*box{}, void: map[int64]bool{}}
 	p.work, p.rest = sync.NewCond(&p.mu), sync.NewCond(&p.mu)
 	return p
 }
@@ -81,6 +82,26 @@ func (p *post) put(letters []Letter) {
 			p.line(bx)
 		}
 	}
+}
+
+// drop gives up all letters of a couple that wait here. One that is under way may still arrive.
+func (p *post) drop(id CoupleID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, bx := range p.boxes {
+		for _, l := range bx.letters {
+			if l.Couple == id {
+				p.void[l.ID] = true
+			}
+		}
+	}
+}
+
+// dropped reports whether a letter is given up.
+func (p *post) dropped(l Letter) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.void[l.ID]
 }
 
 // line puts a box at the end of the ready ones. The mutex is held.
@@ -203,6 +224,7 @@ func (p *post) carry() {
 func (p *post) after(bx *box, o Outcome, pause time.Duration) {
 	bx.idle = true
 	if o.Done {
+		delete(p.void, o.Letter.ID)
 		bx.letters = bx.letters[1:]
 	} else {
 		bx.letters[0] = o.Letter
@@ -247,6 +269,7 @@ func (p *post) arrived(chat Chat, a Action, message string) {
 		p.mu.Unlock()
 		return
 	}
+	delete(p.void, l.ID)
 	bx.letters = bx.letters[1:]
 	bx.pause++ // the pause's end finds nothing to do
 	p.mu.Unlock()

@@ -43,7 +43,7 @@ func (t *turn) address(say Say, c Couple, flow string, round int) []Letter {
 
 // page puts a message into a language.
 func (b *Bot) page(lang string, m Message, flow string, round int) Page {
-	p := Page{Title: b.put(lang, m.Title)}
+	p := Page{Title: b.put(lang, m.Title), File: m.File}
 	lines := make([]string, 0, len(m.Lines))
 	for _, line := range m.Lines {
 		if words := b.put(lang, line); words != "" {

@@ -10,7 +10,7 @@ import (
 
 // apply turns a reply into the change to commit.
 func (t *turn) apply(ctx context.Context, flow Conversation, out played, ev Event) error {
-	arranged := out.reply.Set != nil || out.reply.Leave != Nobody
+	arranged := out.reply.Set != nil || out.reply.Leave != Nobody || out.reply.Forget == Both
 	if out.reply.Set != nil {
 		id := t.next.ID
 		t.next = *out.reply.Set
@@ -20,6 +20,11 @@ func (t *turn) apply(ctx context.Context, flow Conversation, out played, ev Even
 	if out.reply.Leave != Nobody {
 		left.Room = t.couple.Room // what is said on leaving is said where they still are
 		t.leave(out.reply.Leave)
+	}
+	if out.reply.Forget != Nobody {
+		if err := t.forget(ctx, out.reply.Forget); err != nil {
+			return err
+		}
 	}
 	t.collect(flow, out, left)
 	if out.reply.Used {
@@ -158,6 +163,9 @@ func (t *turn) commit(ctx context.Context) error {
 	receipt, err := t.b.store.Commit(ctx, ch)
 	if err != nil {
 		return fmt.Errorf("bot: commit: %w", err)
+	}
+	if ch.Delete || ch.Reset || ch.Forget != Nobody {
+		t.b.post.drop(ch.ID)
 	}
 	if ch.Delete {
 		return t.whisper(ctx)

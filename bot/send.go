@@ -12,7 +12,7 @@ func (p *post) send(l Letter) (Outcome, time.Duration) {
 	ctx, stop := context.WithTimeout(context.Background(), sendTimeout)
 	defer stop()
 	o := Outcome{Letter: l}
-	if !l.Until.IsZero() && p.b.now().After(l.Until) {
+	if p.dropped(l) || !l.Until.IsZero() && p.b.now().After(l.Until) {
 		return p.giveUp(o), 0
 	}
 	var err error

@@ -75,7 +75,10 @@ type Want struct {
 	Days    bool         // all day marks
 	Entries []string     // entries of these kinds …
 	Since   rituals.Date // … from this date on
+	Own     Who          // besides, all that this partner may take along: entries of any kind and date that are theirs or were revealed
 }
+
+func (w Want) some() bool { return w.Days || len(w.Entries) > 0 || w.Own != Nobody }
 
 // Record is a couple as one flow's step needs it.
 type Record struct {
@@ -92,7 +95,7 @@ type Entry struct {
 	Kind   string
 	Who    Who
 	Value  string
-	Shared bool // was revealed
+	Shared bool // was revealed to the partner who sits there now
 }
 
 // Alarm is when a flow of a couple wants to be woken.
@@ -106,8 +109,8 @@ type Alarm struct {
 type Change struct {
 	ID      CoupleID // 0 = a new couple; then Couple is set
 	Couple  *Couple  // nil = as it was
-	Reset   bool     // first drop every flow state, alarm, letter, posted message and invitation of the couple
-	Forget  Who      // first drop these partners' entries
+	Reset   bool     // first drop every flow state, alarm, letter, posted message and invitation of the couple; no entry counts as shared any more
+	Forget  Who      // first drop these partners' entries and every letter of the couple; Both: the day marks too
 	Delete  bool     // drop the couple with everything; all else is ignored
 	States  []State
 	Days    []rituals.Day // a mark replaces an earlier one for its date

@@ -85,6 +85,11 @@ func (b *Bot) each(ctx context.Context, list func(context.Context, Alarm) ([]Ala
 // is passed over. A step that panics is left for the next beat and holds up nobody.
 func (b *Bot) rouse(ctx context.Context, a Alarm, ev Event, lane Lane) error {
 	defer b.lock(a.Couple, Chat{})()
+	return b.roused(ctx, a, ev, lane)
+}
+
+// roused is rouse for who holds the couple.
+func (b *Bot) roused(ctx context.Context, a Alarm, ev Event, lane Lane) error {
 	defer func() {
 		if cause := recover(); cause != nil {
 			b.fault("rouse "+a.Flow, cause)

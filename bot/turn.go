@@ -124,7 +124,14 @@ func (t *turn) played(ctx context.Context, flow Conversation, a Action, live boo
 	if err := t.apply(ctx, flow, out, ev); err != nil {
 		return Answer{}, err
 	}
-	return t.answer(ctx, out.reply.Ack)
+	answer, err := t.answer(ctx, out.reply.Ack)
+	if at := out.stage.Wake; err == nil && !at.IsZero() && !at.After(ev.At) {
+		// It wants to go on at once. Should that fail, the next beat finds the alarm.
+		if err := t.b.roused(ctx, Alarm{At: at, Couple: t.way.id, Flow: flow.name()}, Event{Kind: Woke}, Answers); err != nil {
+			t.b.log.Error("an alarm that was due at once is left to the next beat", "flow", flow.name(), "error", err)
+		}
+	}
+	return answer, err
 }
 
 // event is what the flow sees of what came in.
@@ -147,13 +154,20 @@ func (t *turn) step(ctx context.Context, flow Conversation, rec Record, ev Event
 		return out, err
 	}
 	want := out.reply.Want
-	if !want.Days && len(want.Entries) == 0 {
+	if !want.some() {
 		return out, nil
 	}
 	if t.way.id != 0 {
 		if rec, err = t.b.store.Load(ctx, t.way.id, flow.name(), want); err != nil {
 			return out, err
 		}
+	}
+	if t.way.id != 0 && want.Own != Nobody {
+		open, err := t.own(ctx, want.Own)
+		if err != nil {
+			return out, err
+		}
+		rec.Entries = append(rec.Entries, open...)
 	}
 	return flow.play(Scene{Couple: t.next, Days: rec.Days, Entries: rec.Entries, Loaded: true, Away: t.b.outages()}, rec.State, ev, live)
 }

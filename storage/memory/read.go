@@ -34,7 +34,8 @@ func (s *Store) Load(ctx context.Context, id bot.CoupleID, flow string, want bot
 		slices.SortFunc(r.Days, func(a, b rituals.Day) int { return cmp.Compare(a.Date, b.Date) })
 	}
 	for _, e := range h.entries {
-		if e.Date >= want.Since && slices.Contains(want.Entries, e.Kind) {
+		own := want.Own != bot.Nobody && (e.Shared || e.Who&want.Own != 0)
+		if own || e.Date >= want.Since && slices.Contains(want.Entries, e.Kind) {
 			r.Entries = append(r.Entries, e)
 		}
 	}

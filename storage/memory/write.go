@@ -60,6 +60,10 @@ func (s *Store) change(ch bot.Change) (bot.Receipt, error) {
 	}
 	if ch.Reset {
 		s.clear(id)
+		h.unshare()
+	}
+	if ch.Forget != bot.Nobody {
+		s.unsend(id)
 	}
 	h.write(ch)
 	r := bot.Receipt{ID: id}
@@ -135,11 +139,26 @@ func (s *Store) unseat(id bot.CoupleID) {
 func (s *Store) clear(id bot.CoupleID) {
 	h := s.houses[id]
 	h.states, h.posted, h.invite = map[string]bot.State{}, map[place]post{}, nil
+	s.unsend(id)
+}
+
+func (s *Store) unsend(id bot.CoupleID) {
 	s.letters = slices.DeleteFunc(s.letters, func(l bot.Letter) bool { return l.Couple == id })
+}
+
+// unshare takes back that anything was revealed: whoever sits there next has not seen it.
+func (h *house) unshare() {
+	for l, e := range h.entries {
+		e.Shared = false
+		h.entries[l] = e
+	}
 }
 
 func (h *house) write(ch bot.Change) {
 	maps.DeleteFunc(h.entries, func(_ line, e bot.Entry) bool { return e.Who&ch.Forget != 0 })
+	if ch.Forget == bot.Both {
+		clear(h.days)
+	}
 	for _, st := range ch.States {
 		if !st.Wake.IsZero() {
 			st.Wake = time.Unix(st.Wake.Unix(), 0).UTC()

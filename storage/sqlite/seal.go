@@ -117,6 +117,37 @@ func (w *writer) mend(id bot.CoupleID) error {
 	return nil
 }
 
+// unshare takes back that anything was revealed. That stands in the seal as well. What cannot
+// be opened stays as it is.
+func (w *writer) unshare(id bot.CoupleID) error {
+	var shared []bot.Entry
+	var values [][]byte
+	err := w.listShared.each(func(v []driver.Value) error {
+		shared = append(shared, bot.Entry{Kind: text(v[1]), Date: rituals.Date(number(v[2])), Who: bot.Who(number(v[3]))})
+		values = append(values, blob(v[0]))
+		return nil
+	}, int64(id))
+	if err != nil {
+		return err
+	}
+	for i, e := range shared {
+		value, err := w.keys.Open(id, inEntry(e.Kind, e.Date, e.Who, true), values[i])
+		if errors.Is(err, vault.ErrShredded) || errors.Is(err, vault.ErrTampered) {
+			continue
+		}
+		if err == nil {
+			value, err = w.keys.Seal(id, ownerOf(e.Who), inEntry(e.Kind, e.Date, e.Who, false), value)
+		}
+		if err == nil {
+			_, err = w.unshareEntry.exec(value, int64(id), e.Kind, int64(e.Date), int64(e.Who))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // renew mends rows of one table. What is damaged stays as it is: to be told, not to be lost.
 func (w *writer) renew(id bot.CoupleID, seal, drop *stmt, rows []row) error {
 	for _, r := range rows {

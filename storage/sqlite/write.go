@@ -54,6 +54,17 @@ func (c *change) clear(w *writer) error {
 		if _, err := w.forget.exec(id, int64(c.Forget)); err != nil {
 			return err
 		}
+		if _, err := w.dropLetters.exec(id); err != nil {
+			return err
+		}
+	}
+	if c.Forget == bot.Both {
+		if _, err := w.dropDays.exec(id); err != nil {
+			return err
+		}
+	}
+	if c.Reset {
+		return w.unshare(c.receipt.ID)
 	}
 	return nil
 }

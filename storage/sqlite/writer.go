@@ -31,7 +31,8 @@ type writer struct {
 	roomOf, dropRoom, addRoom                       *stmt
 	setState, addState, addDay, addEntry, addLetter *stmt
 	setInvite, dropInvite, forget                   *stmt
-	dropStates, dropLetters, dropPosted             *stmt
+	dropStates, dropLetters, dropPosted, dropDays   *stmt
+	listShared, unshareEntry                        *stmt
 	doneLetter, triedLetter, addPosted, dropPost    *stmt
 	moveLetters, movePosted, numbers, setNumbers    *stmt
 	addSeen, dropSeen, lastBeat, setBeat, addOutage *stmt
@@ -78,6 +79,10 @@ func newWriter(c *conn, keys *vault.Vault) (*writer, error) {
 		&w.dropStates:  `DELETE FROM state WHERE couple = ?`,
 		&w.dropLetters: `DELETE FROM letter WHERE couple = ?`,
 		&w.dropPosted:  `DELETE FROM posted WHERE couple = ?`,
+		&w.dropDays:    `DELETE FROM day WHERE couple = ?`,
+
+		&w.listShared:   `SELECT value, kind, date, who FROM entry WHERE couple = ? AND shared <> 0`,
+		&w.unshareEntry: `UPDATE entry SET value = ?, shared = 0 WHERE couple = ? AND kind = ? AND date = ? AND who = ?`,
 
 		&w.doneLetter:  `DELETE FROM letter WHERE id = ?`,
 		&w.triedLetter: `UPDATE letter SET attempts = ?, copies = ? WHERE id = ?`,

@@ -89,11 +89,46 @@ func (h house) forget() {
 	h.commit(bot.Change{ID: id, Entries: []bot.Entry{{Date: 102, Kind: "mood", Who: bot.Both, Value: "1"}}})
 	h.commit(bot.Change{ID: id, Forget: bot.One})
 	same(h, "what both wrote goes with one", len(h.load(id, "checkin", all).Entries), 1)
+	same(h, "days", len(h.load(id, "", all).Days), 1)
 	h.commit(bot.Change{ID: id, Forget: bot.Both})
 	got := h.load(id, "checkin", all)
-	same(h, "entries and days", []int{len(got.Entries), len(got.Days)}, []int{0, 1})
+	same(h, "entries and days", []int{len(got.Entries), len(got.Days)}, []int{0, 0})
 	same(h, "the state", string(got.State), `{"round":3}`)
-	same(h, "the other couple's", len(h.load(other, "", all).Entries), 2)
+	got = h.load(other, "", all)
+	same(h, "the other couple's", []int{len(got.Entries), len(got.Days)}, []int{2, 1})
+}
+
+// forgetLetters forgets what one wrote: what waits may tell of it.
+func (h house) forgetLetters() {
+	id, other := h.seat(0), h.seat(1)
+	h.past(id)
+	r := h.past(other)
+	now := h.commit(bot.Change{ID: id, Forget: bot.Two, Letters: []bot.Letter{h.letter(id, "done")}})
+	var left []int64
+	for _, l := range h.letters() {
+		left = append(left, l.ID)
+	}
+	same(h, "the letters", left, append(r.Letters, now.Letters...))
+	same(h, "the state", string(h.load(id, "checkin", all).State), `{"round":3}`)
+	same(h, "the invitation", h.invited(past(id), noon), id)
+}
+
+// own asks for what a partner may take along.
+func (h house) own() {
+	id, other := h.seat(0), h.seat(1)
+	mine := bot.Entry{Date: 8, Kind: "mood", Who: bot.One, Value: "4"}
+	both := bot.Entry{Date: 8, Kind: "note", Who: bot.Both, Value: "ours"}
+	seen := bot.Entry{Date: 9, Kind: "mood", Who: bot.Two, Value: "2", Shared: true}
+	h.commit(bot.Change{ID: id, Entries: []bot.Entry{seen, both, mine,
+		{Date: 8, Kind: "mood", Who: bot.Two, Value: "1"}, {Date: 9, Kind: "close", Who: bot.Two, Value: "5"}}})
+	h.commit(bot.Change{ID: other, Entries: []bot.Entry{mine, seen}})
+	same(h, "of one", h.load(id, "", bot.Want{Own: bot.One}).Entries, []bot.Entry{mine, both, seen})
+	same(h, "asked for twice", h.load(id, "", bot.Want{Own: bot.One, Entries: []string{"note"}, Since: 8}).Entries, []bot.Entry{mine, both, seen})
+	same(h, "of two", len(h.load(id, "", bot.Want{Own: bot.Two}).Entries), 4)
+	h.commit(bot.Change{ID: id, Reset: true})
+	mine.Date, seen.Shared = 8, false
+	same(h, "for who comes after a reset", h.load(id, "", bot.Want{Own: bot.One}).Entries, []bot.Entry{mine, both})
+	same(h, "for who stays", h.load(id, "", bot.Want{Entries: []string{"mood"}, Since: 9}).Entries, []bot.Entry{seen})
 }
 
 func (h house) remove() {

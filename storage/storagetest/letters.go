@@ -54,7 +54,8 @@ func (h house) numbered() {
 func (h house) letterRoundTrip() {
 	id := h.seat(0)
 	page := bot.Page{Title: "Tonight ✨", Text: "a\nb", Buttons: [][]bot.Key{
-		{{Label: "😊", Payload: "checkin/3/mood/4", Link: "nook:x", Words: true}, {Label: "2"}}, {{Label: "3"}}}}
+		{{Label: "😊", Payload: "checkin/3/mood/4", Link: "nook:x", Words: true}, {Label: "2"}}, {{Label: "3"}}},
+		File: &bot.File{Name: "a.json", Type: "application/json", Data: []byte("{\x00\xff}")}}
 	l := bot.Letter{Couple: id, Chat: bot.Nook(user(1)), Flow: "checkin", Round: 3, Slot: "prompt", Fresh: true, Amend: true,
 		Edit: "m1", Delete: true, Class: bot.Nudge, Lane: bot.Digests, Until: noon, Page: page, Attempts: 2, Copies: 1}
 	l.ID = 1

@@ -30,6 +30,8 @@ func Run(t *testing.T, open func(t *testing.T) bot.Store) {
 		{"a refused change leaves nothing", house.refused},
 		{"reset", house.reset},
 		{"forget", house.forget},
+		{"forgotten letters", house.forgetLetters},
+		{"what a partner may take along", house.own},
 		{"delete", house.remove},
 		{"states are kept for each flow", house.states},
 		{"alarms come in order", house.alarms},
