@@ -49,19 +49,29 @@ func fillBallast(file string) error {
 	return errors.Join(err, f.Close())
 }
 
-// relieve gives the ballast back if err says that the disk is full, and says so.
+// relieve gives the ballast back if an error came of a full disk, and says so.
 func relieve(folder string, err error) error {
-	if !errors.Is(err, sqlite.ErrFull) && !errors.Is(err, syscall.ENOSPC) {
+	file := filepath.Join(folder, ballastFile)
+	if err == nil || !crammed(folder, err) {
 		return err
 	}
-	file := filepath.Join(folder, ballastFile)
 	if _, e := os.Lstat(file); e != nil {
 		return err
 	}
 	if e := drop(file); e != nil {
 		return errors.Join(err, e)
 	}
-	return fmt.Errorf("%w; %s that were set aside are free now, so it can be started again, but make room soon", err, size(ballastSize))
+	return fmt.Errorf("%w; the disk is full, and %s that were set aside are free now: it can be started again, but make room soon", err, size(ballastSize))
+}
+
+// crammed reports whether there is no room. Not every error of it says so: where SQLite cannot
+// enlarge the index of its log, that is an I/O error to it.
+func crammed(folder string, err error) bool {
+	if errors.Is(err, sqlite.ErrFull) || errors.Is(err, syscall.ENOSPC) {
+		return true
+	}
+	room, e := free(folder)
+	return e == nil && room < 64<<10
 }
 
 func drop(file string) error {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"strconv"
+	"syscall"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
@@ -14,3 +16,6 @@ func limits(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(unix.Prlimit(on(ts).process.Process.Pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: unix.RLIM_INFINITY}, nil))
 }
+
+// occupied is how much of the disk a file takes.
+func occupied(info os.FileInfo) int64 { return info.Sys().(*syscall.Stat_t).Blocks * 512 }

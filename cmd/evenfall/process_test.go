@@ -176,6 +176,10 @@ func telegrams(ts *testscript.TestScript, _ bool, args []string) {
 	s := on(ts)
 	if s.telegram == nil {
 		s.telegram = telegramtest.New(s.t)
+		s.telegram.Person(ana, "Ana", "en")
+		s.telegram.Person(ben, "Ben", "en")
+		s.telegram.Group(lounge, ana, ben)
+		s.telegram.Seat(lounge)
 		ts.Setenv("TELEGRAM", "EVENFALL_TELEGRAM_API="+s.telegram.URL)
 		ts.Setenv("TELEGRAM_TOKEN", telegramtest.Token)
 	}
@@ -198,21 +202,32 @@ func discords(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-const ana = 1001
+// The people of the pretend Telegram, and the group that they share.
+const ana, ben, lounge = 1001, 1002, -500
 
-// says is "says TEXT": Ana says something to the bot on Telegram.
-func says(ts *testscript.TestScript, _ bool, args []string) { on(ts).telegram.Start(ana, "") }
+// says is "says COMMAND [room]": Ana says it to the bot on Telegram, in private or in the room.
+func says(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) == 1 {
+		on(ts).telegram.Start(ana, "")
+		return
+	}
+	on(ts).telegram.Say(ana, lounge, args[0]+"@"+telegramtest.Username)
+}
 
-// answers is "answers N": Ana has so many messages of the bot, and Telegram nothing
-// more to give it.
+// answers is "answers N [room]": Ana sees so many messages of the bot there, and Telegram has
+// nothing more to give it.
 func answers(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
+	where := int64(ana)
+	if len(args) > 1 {
+		where = lounge
+	}
 	tg := on(ts).telegram
-	if !tg.Await(func() bool { return len(tg.Messages(ana)) >= want }) || !tg.Drained() {
+	if !tg.Await(func() bool { return len(tg.Messages(where)) >= want }) || !tg.Drained() {
 		ts.Fatalf("Ana never had %d answers", want)
 	}
-	if n := len(tg.Messages(ana)); n != want {
+	if n := len(tg.Messages(where)); n != want {
 		ts.Fatalf("Ana had %d answers, not %d", n, want)
 	}
 }

@@ -27,6 +27,22 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// TestNoRoom lets SQLite find no room: the store says that it is that.
+func TestNoRoom(t *testing.T) {
+	s := open(t, t.TempDir())
+	id := seat(t, s, 0)
+	if _, err := s.queue.w.once(`PRAGMA max_page_count = 1`); err != nil { // as many as it has now
+		t.Fatal(err)
+	}
+	var err error
+	for n := 0; n < 1000 && err == nil; n++ {
+		_, err = s.Commit(t.Context(), bot.Change{ID: id, Days: []rituals.Day{{Date: rituals.Date(n + 1)}}})
+	}
+	if !errors.Is(err, ErrFailed) || !errors.Is(err, ErrFull) || !errors.Is(s.Failure(), ErrFull) {
+		t.Errorf("%v, %v, want ErrFull", err, s.Failure())
+	}
+}
+
 // fill writes into a house until the log has grown by so many bytes, and opens it again.
 func fill(t *testing.T, room int64) {
 	folder := t.TempDir()

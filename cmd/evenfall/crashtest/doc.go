@@ -9,6 +9,8 @@
 //   - TestPowerCut (needs strace): one evening is recorded as calls of the
 //     operating system. At each of them the data folder is rebuilt as a kill or a power
 //     cut would have left it, opened, and compared with what had been promised by then.
+//   - TestDiskFull (needs strace): a full disk ends the program, gives it room for the next
+//     start, and costs nothing else.
 //
 // They take minutes and so stand behind a build tag:
 //
