@@ -98,6 +98,7 @@ func (w *twin) do(t testing.TB, m move) (toast string) {
 			if err := w.Tick(context.Background()); err != nil {
 				t.Fatal(err)
 			}
+			w.Settle(t) // a letter has its minute too
 		}
 		return ""
 	case m.say != "":
