@@ -111,10 +111,11 @@ func (s joining) tapped(sc bot.Scene, ev bot.Event, verb, arg string) (joining, 
 	case "later":
 		return s, bot.Reply{Ack: bot.T("join.later")}
 	}
-	if ev.Who == bot.Nobody {
-		if s.Claim != nil && (verb == "admit" || verb == "deny") {
-			return s, bot.Reply{Ack: bot.T("join.ask.theirs")}
-		}
+	switch {
+	case ev.Who != bot.Nobody:
+	case verb == "admit", verb == "deny": // whether somebody has asked in private or not
+		return s, bot.Reply{Ack: bot.T("join.ask.theirs")}
+	default:
 		return s, bot.Reply{Ack: bot.T("guest")}
 	}
 	switch verb {
