@@ -19,6 +19,7 @@ import (
 	"evenfall/bot/words"
 	"evenfall/rituals"
 	"evenfall/storage/sqlite"
+	"evenfall/storage/vault"
 )
 
 // perSecond is how many messages go to Telegram in any second over all chats: it
@@ -103,9 +104,15 @@ func openReal(ctx context.Context, s settings, catalogue *words.Catalogue, start
 		}
 		adapters = append(adapters, a)
 	}
-	store, err := sqlite.Open(ctx, sqlite.Options{Folder: s.Data})
+	store, err := sqlite.Open(ctx, sqlite.Options{Folder: s.Data, MasterKeyFile: s.MasterKeyFile})
 	if err != nil {
 		return nil, err
+	}
+	if store.MadeMaster {
+		log.Warn("a master key was made in the data folder; move it elsewhere, keep a copy, and name its place in EVENFALL_MASTER_KEY_FILE", "file", vault.MasterFile)
+	}
+	if older := store.Restored; older != nil {
+		log.Warn("the database is an older copy that was put back: what waited in it is not sent any more", "letters", older.Letters, "couples", older.Couples, "left", older.Gone, "unreadable", older.Foreign)
 	}
 	setAside(s.Data, log)
 	return build(store, catalogue, adapters, time.Now, log), nil

@@ -10,11 +10,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 )
@@ -28,10 +31,13 @@ const (
 
 // line is what may be written after "evenfall".
 type line struct {
-	Settings settings `embed:""`
-	Run      struct{} `cmd:"" default:"1" help:"Run the bot (the default). Without a token: a page with two pretend phones."`
-	Doctor   struct{} `cmd:"" help:"Look whether everything is well, and say what to do where it is not. Changes nothing."`
-	Version  struct{} `cmd:"" help:"Print the version."`
+	Settings settings    `embed:""`
+	Run      struct{}    `cmd:"" default:"1" help:"Run the bot (the default). Without a token: a page with two pretend phones."`
+	Doctor   struct{}    `cmd:"" help:"Look whether everything is well, and say what to do where it is not. Changes nothing."`
+	Backup   backupLine  `cmd:"" help:"Copy the database and the keys, also while the bot is running."`
+	Restore  restoreLine `cmd:"" help:"Make a data folder of such copies."`
+	Rekey    rekeyLine   `cmd:"" help:"Make a new master key. The bot must not be running."`
+	Version  struct{}    `cmd:"" help:"Print the version."`
 }
 
 func main() {
@@ -60,20 +66,39 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 	if parsed.Command() == "doctor" {
 		return doctor(l.Settings, wrong, newBlank(stdout, l.Settings.TelegramToken, l.Settings.DiscordToken))
 	}
+	keep := map[string]func(context.Context, settings, io.Writer) error{"backup": l.Backup.do, "restore": l.Restore.do, "rekey": l.Rekey.do}
+	if do := keep[strings.Fields(parsed.Command())[0]]; do != nil {
+		if len(wrong) > 0 {
+			return refuse(blank, wrong)
+		}
+		return end(blank, interruptible(func(ctx context.Context) error { return do(ctx, l.Settings, stdout) }))
+	}
 	if len(wrong) == 0 && l.Settings.idle() {
 		wrong = []string{"nothing to run: set EVENFALL_TELEGRAM_TOKEN or EVENFALL_DISCORD_TOKEN, or do not switch EVENFALL_WEB off"}
 	}
 	if len(wrong) > 0 {
 		return refuse(blank, wrong)
 	}
-	if err := serve(l.Settings, stdout, newLog(blank, stderr, l.Settings.Log)); err != nil {
-		complain(blank, err.Error())
-		if errors.As(err, new(*settingError)) {
-			return exitSetting
-		}
-		return exitFailure
+	return end(blank, serve(l.Settings, stdout, newLog(blank, stderr, l.Settings.Log)))
+}
+
+// end tells what went wrong, and returns the exit code.
+func end(w io.Writer, err error) int {
+	if err == nil {
+		return exitClean
 	}
-	return exitClean
+	complain(w, err.Error())
+	if errors.As(err, new(*settingError)) {
+		return exitSetting
+	}
+	return exitFailure
+}
+
+// interruptible does something that a signal interrupts, and that tidies up then.
+func interruptible(do func(context.Context) error) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return do(ctx)
 }
 
 // refuse tells everything that is wrong with the settings, a line each.

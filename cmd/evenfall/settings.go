@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 
 	"evenfall/adapters/telegram"
 	"evenfall/adapters/web"
+	"evenfall/storage/vault"
 )
 
 const (
@@ -31,6 +34,7 @@ type settings struct {
 	DiscordToken      string `name:"discord-token" env:"EVENFALL_DISCORD_TOKEN" placeholder:"TOKEN" help:"Switches Discord on. The flag can be seen by others on this computer: better use the file."`
 	DiscordTokenFile  string `name:"discord-token-file" env:"EVENFALL_DISCORD_TOKEN_FILE" placeholder:"FILE" help:"File with the token for Discord."`
 	DiscordAPI        string `name:"discord-api" env:"EVENFALL_DISCORD_API" placeholder:"URL" help:"Base address of Discord. Default: https://discord.com."`
+	MasterKeyFile     string `name:"master-key-file" env:"EVENFALL_MASTER_KEY_FILE" placeholder:"FILE" help:"File of the key that opens the couples' keys, best kept outside the data folder. Default: master.key in it, made at the first start."`
 	Web               string `name:"web" env:"EVENFALL_WEB" placeholder:"ADDRESS" help:"Address of the two-phone page, or off. Default: 127.0.0.1:8080 when no token is set, else off."`
 	Log               string `name:"log" env:"EVENFALL_LOG" placeholder:"LEVEL" help:"debug, info, warn or error. Default: info."`
 }
@@ -39,9 +43,9 @@ type settings struct {
 var (
 	names = []string{
 		"EVENFALL_DATA", "EVENFALL_TELEGRAM_TOKEN", "EVENFALL_TELEGRAM_TOKEN_FILE", "EVENFALL_TELEGRAM_API",
-		"EVENFALL_DISCORD_TOKEN", "EVENFALL_DISCORD_TOKEN_FILE", "EVENFALL_DISCORD_API", "EVENFALL_WEB", "EVENFALL_LOG",
+		"EVENFALL_DISCORD_TOKEN", "EVENFALL_DISCORD_TOKEN_FILE", "EVENFALL_DISCORD_API", "EVENFALL_MASTER_KEY_FILE", "EVENFALL_WEB", "EVENFALL_LOG",
 	}
-	planned = []string{"EVENFALL_HTTP", "EVENFALL_MASTER_KEY_FILE"}
+	planned = []string{"EVENFALL_HTTP"}
 )
 
 // unknown tells of every variable that looks like a setting and is none: a misspelt
@@ -134,6 +138,11 @@ func (s *settings) complete() (wrong []string) {
 // idle says that nothing is switched on.
 func (s *settings) idle() bool {
 	return s.TelegramToken == "" && s.DiscordToken == "" && s.Web == off
+}
+
+// masterKey is where the master key is.
+func (s *settings) masterKey() string {
+	return cmp.Or(s.MasterKeyFile, filepath.Join(s.Data, vault.MasterFile))
 }
 
 func fill(value *string, otherwise string) {

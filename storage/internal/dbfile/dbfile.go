@@ -33,6 +33,7 @@ var (
 const (
 	Writing = "_txlock=immediate&_dqs=0&_busy_timeout=5000&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1" +
 		"&_pragma=secure_delete(ON)&_pragma=wal_autocheckpoint(3000)"
+	Copying = "_dqs=0&_busy_timeout=5000" // VACUUM INTO is not for one that is query_only
 	Reading = "_dqs=0&_busy_timeout=5000&_query_only=1"
 )
 
