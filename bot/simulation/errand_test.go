@@ -80,9 +80,7 @@ func (c *couple) today(date int) {
 // guest brings a third person into the room, or sees them off. The mutex is held.
 func (c *couple) guest(members int) {
 	c.members = members
-	c.tell(c.room, &event{Incoming: bot.Incoming{Kind: bot.Counted},
-		begun: func() { c.crowd = c.crowd && members > 2 },
-		heard: func(string, bool) { c.crowd = members > 2 }})
+	c.tell(c.room, &event{Incoming: bot.Incoming{Kind: bot.Counted}})
 }
 
 // walk goes the steps, one a minute, and then asks the store what has become of it. The mutex is held.

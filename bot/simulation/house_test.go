@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,7 @@ type house struct {
 	bot    *bot.Bot
 	store  *sqlite.Store
 	file   *sql.DB // our own look at the database
+	due    *sql.Stmt
 	watch  *rituals.Watch
 	beat   func(context.Context) error
 	stop   context.CancelFunc
@@ -40,6 +42,9 @@ func (w *world) up() {
 	}
 	h := &house{world: w, store: store, ended: make(chan error, 1), gone: make(chan struct{})}
 	h.file = w.look()
+	if h.due, err = h.file.Prepare(`SELECT EXISTS (SELECT 1 FROM state WHERE wake <= ?)`); err != nil {
+		w.Fatal(err)
+	}
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.bot = bot.New(bot.Options{Store: &seam{store, h}, Flows: flows.All(), Words: w.words, Now: w.now, Random: rand.Reader, Log: log,
 		Adapters: []bot.Adapter{&line{h, left}, &line{h, right}}})
@@ -78,7 +83,7 @@ func (w *world) minute() {
 	}
 	due := h.watch.Holds() || time.Since(h.beaten) >= time.Hour
 	if !due {
-		if err := h.file.QueryRow(`SELECT EXISTS (SELECT 1 FROM state WHERE wake <= ?)`, w.now().Unix()).Scan(&due); err != nil {
+		if err := h.due.QueryRow(w.now().Unix()).Scan(&due); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -99,6 +104,7 @@ func (h *house) pulse() {
 	defer h.mu.Unlock()
 	if last := len(h.spans) - 1; err == nil && !h.watch.Holds() && last >= 0 && h.spans[last].to.IsZero() {
 		h.spans[last].to = h.wall()
+		h.note("the program is back")
 	}
 }
 
@@ -124,6 +130,7 @@ func (h *house) die() {
 	defer h.mu.Unlock()
 	h.crashes++
 	h.note("the program dies")
+	h.deaths = append(h.deaths, h.wall())
 	h.fell()
 	h.in(0, func() { h.bury() })
 	h.in(h.gap(h.crashes), h.world.up)
@@ -134,6 +141,12 @@ func (w *world) fell() {
 	if last := len(w.spans) - 1; last < 0 || !w.spans[last].to.IsZero() {
 		w.spans = append(w.spans, down{from: w.wall().Truncate(time.Minute)})
 	}
+}
+
+// died reports whether the program died at once after something was sent: then it may not
+// have noted that it was. The mutex is held.
+func (w *world) died(after time.Time) bool {
+	return slices.ContainsFunc(w.deaths, func(d time.Time) bool { return !d.Before(after) && d.Sub(after) < 2*time.Second })
 }
 
 // gap is how long the house stays down: mostly a moment.

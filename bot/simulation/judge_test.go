@@ -31,7 +31,7 @@ func (c *couple) wrong(number int, format string, args ...any) {
 	for _, l := range c.lines {
 		fmt.Fprintln(&log, "   ", l)
 	}
-	for _, l := range c.happened[max(0, len(c.happened)-20):] {
+	for _, l := range c.happened[max(0, len(c.happened)-50):] {
 		fmt.Fprintln(&log, "  *", l)
 	}
 	c.verdict.wrong = append(c.verdict.wrong, fmt.Sprintf("couple %d, %s: (%d) %s\n%s",
@@ -87,7 +87,11 @@ func (c *couple) copies(ch *chat, l bot.Letter) {
 		return
 	}
 	t := c.trace(l.ID)
-	t.copies++
+	if t.copies > 0 && c.died(t.at) {
+		t.doubts++
+		c.trouble(ch, l)
+	}
+	t.copies, t.at = t.copies+1, c.wall()
 	most := min(2, 1+t.doubts)
 	if once := l.Page.Text == c.say("checkin.ring") || l.Page.Title == c.say("checkin.nudge.title") && l.Class == bot.Nudge; once {
 		most = 1
@@ -156,6 +160,10 @@ func (c *couple) board(ch *chat, l bot.Letter, date int) {
 	}
 	if e.seen.IsZero() {
 		e.seen = now
+	}
+	if one {
+		c.verdict.seen["an open evening shown again after a tap, for its message never came"]++
+		return
 	}
 	e.boards[ch]++
 	if e.requested {

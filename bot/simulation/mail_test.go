@@ -15,6 +15,7 @@ type event struct {
 	tries int
 	heard func(toast string, sure bool) // the network got its answer; not sure = an earlier one may have been lost
 	begun func()                        // the house gets it, perhaps not for the first time
+	again bool                          // it was told before
 }
 
 // How long networks keep what could not be delivered.
@@ -39,7 +40,8 @@ func (w *world) tell(ch *chat, e *event) {
 	p := w.share(forTell, ch.number, ch.told, 1)
 	if p < 0.02 && !w.calm {
 		again := *e
-		again.heard, again.begun = nil, nil
+		again.again = true
+		again.heard = nil // what it gets is no tick; but the house may get it for the first time
 		w.in(w.span(time.Second, 40*time.Hour, forWait, ch.number, -ch.told).Round(time.Second), func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -64,27 +66,26 @@ func (w *world) line(ch *chat, e *event) {
 	w.pump(ch)
 }
 
-// pump brings a chat's events to the house, one after another, if there is one. The mutex is held.
+// pump sees to it that a chat's events are brought to the house, one after another. The mutex is held.
 func (w *world) pump(ch *chat) {
-	if ch.pumping || len(ch.inbox) == 0 || w.house == nil {
-		return
+	if !ch.pumping && len(ch.inbox) > 0 {
+		ch.pumping = true
+		w.in(0, func() { w.serve(ch) })
 	}
-	ch.pumping = true
-	go func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		for len(ch.inbox) > 0 && w.house != nil && !w.house.dead.Load() {
-			if e := ch.inbox[0]; !w.deliver(w.house, e) {
-				w.mu.Unlock()
-				time.Sleep(10 * time.Second)
-				w.mu.Lock()
-				continue
-			}
-			ch.inbox[0] = nil
-			ch.inbox = ch.inbox[1:]
+}
+
+// serve brings them, if there is a house. What it does not take is brought again.
+func (w *world) serve(ch *chat) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(ch.inbox) > 0 && w.house != nil && !w.house.dead.Load() {
+		if !w.deliver(w.house, ch.inbox[0]) {
+			w.in(10*time.Second, func() { w.serve(ch) })
+			return
 		}
-		ch.pumping = false
-	}()
+		ch.inbox = ch.inbox[1:]
+	}
+	ch.pumping = false
 }
 
 // deliver hands one event over, and reports whether the network is done with it. The mutex
@@ -95,11 +96,14 @@ func (w *world) deliver(h *house, e *event) (done bool) {
 		keep = tapsKept
 	}
 	if time.Since(e.at) > keep {
-		w.note("%s %s is forgotten", e.Chat.ID, e.Payload)
+		w.note("%s forgets %s", w.chats[e.Chat], e.Payload)
 		return true
 	}
 	if e.begun != nil {
 		e.begun()
+	}
+	if e.Members == 2 {
+		w.chats[e.Chat].couple.crowd = false
 	}
 	e.tries++
 	w.mu.Unlock()
@@ -107,12 +111,15 @@ func (w *world) deliver(h *house, e *event) (done bool) {
 	w.mu.Lock()
 	if h.dead.Load() || err != nil {
 		if err != nil && !h.dead.Load() {
-			w.note("%s was not taken: %v", e.Chat.ID, err)
+			w.note("%s was not heard: %v", w.chats[e.Chat], err)
 		}
 		return false
 	}
 	w.count++
 	w.toast(e, answer.Toast)
+	if e.Members > 2 && !e.again {
+		w.chats[e.Chat].couple.crowd = true
+	}
 	if e.heard != nil {
 		e.heard(answer.Toast, e.tries == 1)
 	}

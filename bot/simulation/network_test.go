@@ -41,8 +41,9 @@ const remembered = 14 // messages of a chat that people still find
 
 // traced is what became of one letter, as its network knows it.
 type traced struct {
-	copies int // new messages that arrived
-	doubts int // tries after which the house cannot know whether the message arrived
+	copies int       // new messages that arrived
+	at     time.Time // when the last one did
+	doubts int       // tries after which the house cannot know whether the message arrived
 }
 
 // line is a network's adapter in one life of the program.

@@ -73,7 +73,7 @@ func (w *world) newChat(place bot.Chat, c *couple, owner *person) *chat {
 
 // given is the couple as the house gets to know it.
 func (c *couple) given() *bot.Couple {
-	g := &bot.Couple{Evening: rituals.Clock(18*60 + 15*c.pick(17, forHome, c.number, 2)), Ready: true,
+	g := &bot.Couple{Evening: rituals.Clock(18*60 + 60*c.pick(5, forHome, c.number, 2)), Ready: true,
 		Zone: zones[c.pick(len(zones), forHome, c.number, 3)]}
 	for who, p := range c.people {
 		g.Partners[who] = bot.Partner{User: p.user, Name: p.name, Open: true}
@@ -109,7 +109,7 @@ func (w *world) notice(ch *chat, l bot.Letter) {
 
 // after does something later, unless the person has left by then. The mutex is held, then too.
 func (p *person) after(d time.Duration, do func()) {
-	p.in(d.Round(time.Minute)+time.Second, func() {
+	p.in(d.Round(time.Minute), func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if !p.out {

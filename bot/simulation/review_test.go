@@ -103,7 +103,7 @@ func (c *couple) marks(e *evening) string {
 	switch sure, maybe := c.outage(e, due, until); {
 	case rests || sure:
 		return perhaps + "n"
-	case maybe || e.troubled:
+	case maybe || e.troubled || c.died(e.seen):
 		return perhaps + "nm"
 	}
 	return perhaps + "m"
@@ -131,6 +131,9 @@ func (w *world) clean(due time.Time) bool {
 
 // outage reports whether the house was away while the evening was open, surely or perhaps.
 func (w *world) outage(e *evening, due, until time.Time) (sure, maybe bool) {
+	if e.seen.Before(due) {
+		due = e.seen // somebody asked for it before its time
+	}
 	for _, d := range w.spans {
 		to := d.to
 		if to.IsZero() {

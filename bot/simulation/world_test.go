@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"evenfall/bot"
@@ -28,7 +29,8 @@ type world struct {
 	chats    map[bot.Chat]*chat
 	letters  map[int64]*traced
 	spans    []down
-	outages  []down      // of networks
+	outages  []down // of networks
+	deaths   []time.Time
 	jumps    []time.Time // when the wall clock was set, by the wall
 	away     map[string]time.Time
 	said     map[string]string
@@ -91,7 +93,7 @@ func (w *world) now() time.Time {
 }
 
 // live lets the world go on, from one thing that happens to the next. What happens runs
-// here, one after another; what it sets off in the house and in the networks runs beside it.
+// here, one after another: two things at once would not end the same way twice.
 func (w *world) live(until time.Time) {
 	for {
 		w.mu.Lock()
@@ -116,6 +118,7 @@ func (w *world) live(until time.Time) {
 		e := heap.Pop(&w.agenda).(errand)
 		w.mu.Unlock()
 		e.do()
+		synctest.Wait() // what it set off is over, but for what takes time
 	}
 }
 
