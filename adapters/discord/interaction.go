@@ -110,7 +110,7 @@ func (a *Adapter) interacts(raw json.RawMessage) {
 		a.nooks.heard(in.Chat)
 	}
 	in.Open = private || a.nooks.open(bot.Nook(in.User))
-	r := &reply{a: a, id: i.ID, token: i.Token, app: i.App, tap: i.Message != nil}
+	r := &reply{a: a, id: i.ID, token: i.Token, app: i.App, tap: i.Message != nil, since: time.Now()}
 	if i.Type == isTap && wantsWords(i.Data.CustomID) {
 		if !a.lanes.put("form "+i.ID, func(ctx context.Context) { r.form(i.Data.CustomID, i.label(i.Data.CustomID)) }) {
 			a.counts.add("events dropped")

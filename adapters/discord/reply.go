@@ -16,10 +16,11 @@ import (
 const (
 	answerMessage, answerLater, answerNothing, answerForm = 4, 5, 6, 9
 
-	ephemeral    = 1 << 6 // only the person who did it sees the message
-	noEmbeds     = 1 << 2 // links are not unfurled
-	answerMost   = 5 * time.Second
-	wordsMost    = 500 // characters of a form
+	ephemeral    = 1 << 6          // only the person who did it sees the message
+	noEmbeds     = 1 << 2          // links are not unfurled
+	answerWithin = 3 * time.Second // Discord waits no longer for the first answer
+	followMost   = 5 * time.Second // for one try of what follows it
+	wordsMost    = 500             // characters of a form
 	titleMost    = 45
 	tick         = "✓"
 	alreadyDone  = 40060
@@ -33,11 +34,12 @@ type reply struct {
 	a              *Adapter
 	id, token, app string
 	tap            bool // there is a message with a button: silence is an answer
+	since          time.Time
 
 	mu    sync.Mutex
 	timer *time.Timer
 	over  bool
-	later bool
+	later chan struct{} // closed when "thinking…" is there; nil = it was not needed
 }
 
 type response struct {
@@ -80,37 +82,40 @@ func (r *reply) begin(patience time.Duration) {
 func (r *reply) putOff() {
 	defer r.a.rescue("reply")
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	if r.over {
+		r.mu.Unlock()
 		return
 	}
-	r.later = true
+	r.later = make(chan struct{})
+	defer close(r.later)
+	r.mu.Unlock()
 	r.a.counts.add("answers put off")
 	r.send(response{Type: answerLater, Data: body{Flags: ephemeral | noEmbeds, Mentions: noMentions}})
 }
 
-// drop leaves the interaction without an answer.
-func (r *reply) drop() {
+// drop leaves the interaction without an answer but the one that was begun.
+func (r *reply) drop() (later <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.timer.Stop()
 	r.over = true
+	return r.later
 }
 
 // finish answers.
 func (r *reply) finish(answer bot.Answer) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.timer.Stop()
-	r.over = true
+	later := r.drop()
+	if later != nil {
+		<-later
+	}
 	toast := answer.Toast
 	if toast == "" && !r.tap {
 		toast = tick
 	}
 	switch {
-	case !r.later && toast == "":
+	case later == nil && toast == "":
 		r.send(response{Type: answerNothing})
-	case !r.later:
+	case later == nil:
 		r.send(response{Type: answerMessage, Data: privately(toast)})
 	case toast == "":
 		r.follow(http.MethodDelete, nil)
@@ -135,29 +140,33 @@ func (r *reply) form(id, label string) {
 	}})
 }
 
-// send gives the first answer.
+// send gives the first answer. Each of its two tries has half of the time that is left.
 func (r *reply) send(body response) {
-	r.twice(http.MethodPost, discordgo.EndpointInteractionResponse(r.id, r.token), body)
+	left := max(time.Until(r.since.Add(answerWithin)), time.Second)
+	r.twice(left/2, http.MethodPost, discordgo.EndpointInteractionResponse(r.id, r.token), body)
 }
 
 // follow edits or deletes the "thinking…".
 func (r *reply) follow(method string, body any) {
-	r.twice(method, discordgo.EndpointInteractionResponseActions(r.app, r.token), body)
+	r.twice(followMost, method, discordgo.EndpointInteractionResponseActions(r.app, r.token), body)
 }
 
 // twice makes a request, and once more if the first try came to nothing: to do any of
 // them again changes nothing.
-func (r *reply) twice(method, address string, body any) {
-	err := r.call(method, address, body)
+func (r *reply) twice(most time.Duration, method, address string, body any) {
+	err := r.call(most, method, address, body)
 	var refused *apiError
 	if err != nil && (!errors.As(err, &refused) || refused.status/100 != 4) {
-		err = r.call(method, address, body)
+		err = r.call(most, method, address, body)
+		if errors.As(err, &refused) && (refused.code == alreadyDone || refused.code == unknownMessage) {
+			err = nil // the first try did it
+		}
 	}
 	r.note(err)
 }
 
-func (r *reply) call(method, address string, body any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), answerMost)
+func (r *reply) call(most time.Duration, method, address string, body any) error {
+	ctx, cancel := context.WithTimeout(context.Background(), most)
 	defer cancel()
 	raw, err := r.a.rest.call(ctx, method, address, free, body)
 	switch {
@@ -175,7 +184,7 @@ func (r *reply) note(err error) {
 	}
 	r.a.counts.add("answers failed")
 	var refused *apiError
-	if errors.As(err, &refused) && (refused.code == alreadyDone || refused.code == unknownToken || refused.code == unknownMessage) {
+	if errors.As(err, &refused) && (refused.code == alreadyDone || refused.code == unknownToken) {
 		r.a.log.Debug("an answer came too late", "code", refused.code)
 		return
 	}
