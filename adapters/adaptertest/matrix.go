@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
+	"testing/synctest"
 
 	"evenfall/bot"
 )
@@ -37,8 +37,6 @@ type Matrix struct {
 	// scenes that are not named.
 	Apart map[string][]string
 }
-
-const atOnce = 48 // rigs: nearly all that they do is wait
 
 // cell is a scene with what goes wrong in it.
 type cell struct {
@@ -79,29 +77,20 @@ func (m Matrix) Run(t *testing.T) {
 // survey is the sites of every scene, seen in a run in which nothing goes wrong.
 func (m Matrix) survey(t *testing.T) map[string][]string {
 	sites, all := map[string][]string{}, map[string]bool{}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
 	for _, s := range m.Scenes {
-		wg.Go(func() {
-			t.Run("nothing wrong in "+s.Name, func(t *testing.T) {
-				p := m.begin(t, s, nil, Want{})
-				calls := p.finish()
-				if len(p.verdicts) > 0 || p.final != nil || p.ill > 0 {
-					t.Errorf("nothing went wrong, and yet: %v, %v, %d findings", p.verdicts, p.final, p.ill)
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				sites[s.Name] = slices.Sorted(maps.Keys(calls))
-				for site := range calls {
-					all[site] = true
-					if m.Rows[s.Name+": "+site] == nil {
-						t.Errorf("nothing says what has to hold when %q goes wrong in the scene %q", site, s.Name)
-					}
-				}
-			})
+		bubble(t, "nothing wrong in "+s.Name, func(t *testing.T) {
+			p := m.begin(t, s, nil, Want{})
+			calls := p.finish()
+			if len(p.verdicts) > 0 || p.final != nil || p.ill > 0 {
+				t.Errorf("nothing went wrong, and yet: %v, %v, %d findings", p.verdicts, p.final, p.ill)
+			}
+			sites[s.Name] = slices.Sorted(maps.Keys(calls))
+			for site := range calls {
+				all[site] = true
+			}
+			m.listed(t, s, calls)
 		})
 	}
-	wg.Wait()
 	for _, site := range m.Known {
 		if !all[site] {
 			t.Errorf("no scene makes the request %q", site)
@@ -113,6 +102,21 @@ func (m Matrix) survey(t *testing.T) map[string][]string {
 		}
 	}
 	return sites
+}
+
+// listed wants a row for every site.
+func (m Matrix) listed(t *testing.T, s Scene, calls map[string]int) {
+	for site := range calls {
+		if m.Rows[s.Name+": "+site] == nil {
+			t.Errorf("nothing says what has to hold when %q goes wrong in the scene %q", site, s.Name)
+		}
+	}
+}
+
+// bubble runs a test on a clock of its own, which moves when everybody waits. What is
+// still at work when the test is over, or waits for good, ends it in a panic.
+func bubble(t *testing.T, name string, f func(*testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
 
 // pairs of cells in the same scene.
@@ -136,18 +140,14 @@ func (m Matrix) pairs(t *testing.T, cells []cell) (out []cell) {
 	return out[:min(len(out), 100)]
 }
 
-// all plays cells, many at the same time.
+// all plays cells, several at the same time.
 func (m Matrix) all(t *testing.T, cells []cell) {
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, atOnce)
 	for _, c := range cells {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			t.Run(c.name(), func(t *testing.T) { m.play(t, c) })
+		t.Run(c.name(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { m.play(t, c) })
 		})
 	}
-	wg.Wait()
 }
 
 func (m Matrix) begin(t *testing.T, s Scene, armed map[string][]Mishap, want Want) *Play {
@@ -185,7 +185,8 @@ func (m Matrix) play(t *testing.T, c cell) {
 	}
 	if len(c.sites) > 1 {
 		p := m.begin(t, c.scene, armed, any)
-		p.finish()
+		calls := p.finish()
+		m.listed(t, c.scene, calls)
 		p.secrets()
 		p.loosely(wants, c.mishap)
 		return
@@ -195,6 +196,7 @@ func (m Matrix) play(t *testing.T, c cell) {
 		t.Error("the mishap was never met")
 	}
 	calls := p.finish()
+	m.listed(t, c.scene, calls)
 	p.secrets()
 	p.exactly(wants[0], calls[c.sites[0]])
 }

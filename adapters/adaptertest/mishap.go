@@ -131,4 +131,8 @@ func redirect(w http.ResponseWriter, r *http.Request, _ func(int, int) string) {
 	w.WriteHeader(http.StatusTemporaryRedirect)
 }
 
-const slowness = 50 * time.Millisecond
+// How long an answer takes at most, and how long a slow one does besides.
+const (
+	latency  = 10 * time.Millisecond
+	slowness = 200 * time.Millisecond
+)

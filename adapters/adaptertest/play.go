@@ -6,10 +6,18 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"evenfall/bot"
 )
+
+// Long is how long a play waits for what has to happen. It costs nothing: the clock is
+// synctest's.
+const Long = 10 * time.Minute
+
+// sendTime is what a post office gives one letter.
+const sendTime = 30 * time.Second
 
 // Exposed is a Rig whose requests all pass over a Wire.
 type Exposed interface {
@@ -20,8 +28,6 @@ type Exposed interface {
 	// Settled waits until the network has nothing left to tell and the menu of commands
 	// is set, and reports whether that came.
 	Settled() bool
-	// Hurried is how long the adapter waits for one answer at most.
-	Hurried() time.Duration
 }
 
 // Play is one scene on one rig: what is done there, and what came of it.
@@ -96,8 +102,12 @@ func (p *Play) Runs() bool {
 
 // hasEnded waits for Run to end by itself, and reports whether it did.
 func (p *Play) hasEnded() bool {
-	for end := time.Now().Add(4 * p.Hurried()); p.Runs() && time.Now().Before(end); {
-		time.Sleep(time.Millisecond)
+	if p.stop != nil {
+		select {
+		case err := <-p.ended:
+			p.over(err)
+		case <-time.After(Long):
+		}
 	}
 	return p.final != nil
 }
@@ -108,11 +118,12 @@ func (p *Play) Halt() {
 	if p.stop == nil {
 		return
 	}
+	synctest.Wait() // a lock held during the end would stop the clock
 	p.stop()
 	select {
 	case err := <-p.ended:
 		p.over(err)
-	case <-time.After(patience):
+	case <-time.After(Long):
 		p.Error("Run did not end when it was told to")
 	}
 }
@@ -142,7 +153,7 @@ func (p *Play) Hears(words string) bool {
 	case err := <-p.ended:
 		p.over(err)
 		return false
-	case <-time.After(patience):
+	case <-time.After(Long):
 		p.Errorf("%q was never heard", words)
 		return false
 	}
@@ -166,7 +177,7 @@ func (p *Play) Deliver(l bot.Letter) {
 }
 
 func (p *Play) once(l bot.Letter) Verdict {
-	ctx, cancel := context.WithTimeout(context.Background(), p.Hurried())
+	ctx, cancel := context.WithTimeout(context.Background(), sendTime)
 	defer cancel()
 	id, err := p.Adapter().Send(ctx, l)
 	if err == nil {
@@ -212,7 +223,7 @@ func (p *Play) Taps(payload string) {
 
 // CheckUp does one.
 func (p *Play) CheckUp() {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), Long)
 	defer cancel()
 	var lines string
 	lines, p.ill = p.Check(ctx)

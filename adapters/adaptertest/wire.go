@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"io"
 	"maps"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,8 +20,10 @@ import (
 
 // Wire is an http.RoundTripper between an adapter and its pretend network. It keeps
 // account of every request, and can make the next one to a site go wrong. What goes
-// wrong does so on a real connection, so that net/http behaves as it would.
+// wrong does so between net/http's own client and server, so that they behave as they
+// would.
 type Wire struct {
+	*Air
 	t       *testing.T
 	site    func(*http.Request) string
 	refusal func(status, after int) string
@@ -39,12 +42,14 @@ type Wire struct {
 // NewWire is a wire that ends with the test. site names the call that a request is;
 // refusal is the body with which the network would answer a status, with a number of
 // seconds to wait when that is not 0.
-func NewWire(t *testing.T, site func(*http.Request) string, refusal func(status, after int) string) *Wire {
-	w := &Wire{t: t, site: site, refusal: refusal, lied: map[string]bool{}, net: &http.Transport{}, lies: &http.Transport{}}
-	w.liar = httptest.NewServer(http.HandlerFunc(w.lie))
+func NewWire(t *testing.T, air *Air, site func(*http.Request) string, refusal func(status, after int) string) *Wire {
+	w := &Wire{t: t, Air: air, site: site, refusal: refusal, lied: map[string]bool{}}
+	w.net, w.lies = &http.Transport{DialContext: air.DialContext}, &http.Transport{DialContext: air.DialContext}
 	w.dead = &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, "127.0.0.1:1") // a port that no test is given
+		return air.DialContext(ctx, network, "127.0.0.1:1")
 	}}
+	w.liar = &httptest.Server{Listener: air.Listen(), Config: &http.Server{Handler: http.HandlerFunc(w.lie)}}
+	w.liar.Start()
 	t.Cleanup(func() {
 		w.liar.CloseClientConnections()
 		w.liar.Close()
@@ -78,7 +83,7 @@ func (w *Wire) Met(site string) bool {
 		defer w.mu.Unlock()
 		return len(w.armed[site]) == 0
 	}
-	for end := time.Now().Add(patience); !met() && time.Now().Before(end); {
+	for end := time.Now().Add(Long); !met() && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 	}
 	return met()
@@ -113,6 +118,9 @@ func (w *Wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	m, ok := w.take(w.site(req))
+	// No two things happen in the same instant, and between two of them everybody comes
+	// to rest: the clock stands still until then.
+	time.Sleep(mathrand.N(latency))
 	if !ok {
 		return w.net.RoundTrip(req)
 	}
@@ -167,7 +175,7 @@ func again(ctx context.Context, req *http.Request, body []byte, base string) *ht
 
 // takeEffect lets the network do what it is asked, and loses its answer.
 func (w *Wire) takeEffect(req *http.Request, body []byte) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), Long)
 	defer cancel()
 	resp, err := w.net.RoundTrip(again(ctx, req, body, ""))
 	if err == nil {

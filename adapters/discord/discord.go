@@ -31,7 +31,7 @@ type Adapter struct {
 	log     *slog.Logger
 	rest    *rest
 	own     *http.Transport // nil when the transport came with the options
-	guard   *outgoing.Guard
+	dial    dialer
 	counts  counts
 	self    atomic.Pointer[self]
 	guilds  *guilds
@@ -68,7 +68,7 @@ func New(o Options) (*Adapter, error) {
 	a := &Adapter{
 		options: o,
 		log:     o.Log,
-		guard:   outgoing.NewGuard(base),
+		dial:    outgoing.NewGuard(base).DialContext,
 		recent:  newRecent(4096),
 		final:   make(chan error, 1),
 		now:     time.Now,
@@ -83,7 +83,7 @@ func New(o Options) (*Adapter, error) {
 	if transport == nil {
 		a.own = http.DefaultTransport.(*http.Transport).Clone()
 		a.own.MaxIdleConnsPerHost = 64
-		a.own.DialContext = a.guard.DialContext
+		a.own.DialContext = a.dial
 		transport = a.own
 	}
 	if a.rest, err = newRest(o.Token, base, transport, a); err != nil {

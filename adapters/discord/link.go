@@ -6,8 +6,6 @@ import (
 	"net"
 	"sync"
 	"time"
-
-	"evenfall/adapters/outgoing"
 )
 
 const (
@@ -23,6 +21,9 @@ const (
 
 var errBurst = errors.New("discord: too many writes on the gateway")
 
+// dialer is a way to the network: past the guard.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
 // link lies under discordgo's gateway connection, which has no deadlines and can
 // hang for minutes. Once anything fails it closes at once, so that discordgo cannot
 // send the close code 1000 that would end a session worth resuming.
@@ -31,8 +32,8 @@ var errBurst = errors.New("discord: too many writes on the gateway")
 // discordgo identifying again and again without a pause (op 9); since a bot has
 // 1,000 identifies a day before its token is reset, the link breaks instead.
 type link struct {
-	ctx   context.Context
-	guard *outgoing.Guard
+	ctx  context.Context
+	open dialer
 
 	mu    sync.Mutex
 	conn  net.Conn
@@ -46,7 +47,7 @@ func (l *link) dial(ctx context.Context, network, address string) (net.Conn, err
 	ctx, cancel := context.WithTimeout(ctx, dialMost)
 	defer cancel()
 	defer context.AfterFunc(l.ctx, cancel)()
-	conn, err := l.guard.DialContext(ctx, network, address)
+	conn, err := l.open(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package discord
 import (
 	"context"
 	"encoding/json"
+	"net"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,15 +21,49 @@ type exposed struct {
 	ahead *atomic.Int64 // the adapter's clock, in nanoseconds
 }
 
-const hurried = 700 * time.Millisecond
-
 func expose(t *testing.T, h bot.Handler) adaptertest.Exposed {
-	e := exposed{shared{newRig(t, h)}, adaptertest.NewWire(t, discordtest.Op, refusalBody), &atomic.Int64{}}
+	air := &adaptertest.Air{}
+	r := rigOn(discordtest.On(t, air.Listen()), t, h)
+	e := exposed{shared{r}, adaptertest.NewWire(t, air, discordtest.Op, refusalBody), &atomic.Int64{}}
 	e.a.rest.session.Client.Transport.(*transport).next = e.wire
-	e.a.rest.session.Client.Timeout = hurried
-	e.Deadline, e.Thinking = 3*hurried, 3*hurried
+	e.a.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := air.DialContext(ctx, network, address)
+		return &leaver{Conn: conn, closed: make(chan struct{})}, err
+	}
+	e.a.pause, e.Patience = pauseBefore, adaptertest.Long
 	e.a.now = func() time.Time { return time.Now().Add(time.Duration(e.ahead.Load())) }
 	return e
+}
+
+// leaver hears nothing any more once it has said goodbye. discordgo sleeps a second then
+// and holds the lock for which its reader, told of the end, would wait; and synctest's
+// clock stands still while anybody waits for a lock.
+type leaver struct {
+	net.Conn
+	left   atomic.Bool
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (l *leaver) Write(p []byte) (int, error) {
+	const goodbye = 0x88 // the first byte of a websocket's close frame
+	if p[0] == goodbye {
+		l.left.Store(true)
+	}
+	return l.Conn.Write(p)
+}
+
+func (l *leaver) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	if l.left.Load() {
+		<-l.closed
+	}
+	return n, err
+}
+
+func (l *leaver) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return l.Conn.Close()
 }
 
 // refusalBody is how Discord says no; its message may quote what it was sent.
@@ -47,7 +83,6 @@ func (e exposed) Start(ctx context.Context) error {
 }
 
 func (e exposed) Wire() *adaptertest.Wire { return e.wire }
-func (e exposed) Hurried() time.Duration  { return hurried }
 
 func (e exposed) Check(ctx context.Context) (lines string, ill int) {
 	for _, f := range e.a.Check(ctx) {
@@ -126,20 +161,13 @@ func TestMatrix(t *testing.T) {
 
 // put is a tap that takes so long that its answer is put off.
 func put(name, toast string) adaptertest.Scene {
-	return adaptertest.Scene{Name: name, Set: impatient, Play: func(p *adaptertest.Play) {
+	return adaptertest.Scene{Name: name, Set: adaptertest.Posted, Play: func(p *adaptertest.Play) {
 		p.Reply(func(bot.Incoming) (bot.Answer, error) {
-			time.Sleep(3 * impatience)
+			time.Sleep(2 * time.Second)
 			return bot.Answer{Toast: toast}, nil
 		})
 		p.Taps("suite/1/a")
 	}}
-}
-
-const impatience = 150 * time.Millisecond
-
-func impatient(p *adaptertest.Play) {
-	p.Exposed.(exposed).a.patient = impatience
-	adaptertest.Posted(p)
 }
 
 // form is a tap that opens a form; nobody hears of it until the form is sent.

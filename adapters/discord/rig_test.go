@@ -46,7 +46,13 @@ func (l *logs) String() string {
 
 func newRig(t *testing.T, h bot.Handler) *rig {
 	t.Helper()
-	r := &rig{Server: discordtest.New(t), t: t, h: h, logs: &logs{}}
+	return rigOn(discordtest.New(t), t, h)
+}
+
+// rigOn is newRig on a server of one's own.
+func rigOn(s *discordtest.Server, t *testing.T, h bot.Handler) *rig {
+	t.Helper()
+	r := &rig{Server: s, t: t, h: h, logs: &logs{}}
 	r.ana, r.ben = r.User("Ana"), r.User("Ben")
 	r.home = r.Guild(r.ana, r.ben)
 	transport := http.DefaultTransport.(*http.Transport).Clone()

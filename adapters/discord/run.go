@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -166,7 +167,7 @@ func (a *Adapter) connect(ctx context.Context, s *session) (lasted time.Duration
 	drain(a.ready)
 	s.ready = false
 	s.fails++
-	s.link = &link{ctx: ctx, guard: a.guard}
+	s.link = &link{ctx: ctx, open: a.reach}
 	s.Dialer = &websocket.Dialer{NetDialContext: s.link.dial, HandshakeTimeout: dialMost, Proxy: http.ProxyFromEnvironment}
 	release := context.AfterFunc(ctx, s.link.kill)
 	timer := time.AfterFunc(openMost, s.link.kill)
@@ -204,6 +205,14 @@ func (a *Adapter) connect(ctx context.Context, s *session) (lasted time.Duration
 			return 0, nil
 		}
 	}
+}
+
+// reach dials the gateway, unless the token was refused while its address was asked for.
+func (a *Adapter) reach(ctx context.Context, network, address string) (net.Conn, error) {
+	if len(a.final) > 0 {
+		return nil, net.ErrClosed
+	}
+	return a.dial(ctx, network, address)
 }
 
 func drain(c chan struct{}) {

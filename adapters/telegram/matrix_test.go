@@ -23,17 +23,15 @@ type exposed struct {
 }
 
 func expose(t *testing.T, h bot.Handler) adaptertest.Exposed {
-	wire := adaptertest.NewWire(t, func(r *http.Request) string { return path.Base(r.URL.Path) }, refusalBody)
-	r := newRig(t, h, func(o *telegram.Options) {
+	air := &adaptertest.Air{}
+	wire := adaptertest.NewWire(t, air, func(r *http.Request) string { return path.Base(r.URL.Path) }, refusalBody)
+	r := rigOn(telegramtest.On(t, air.Listen()), t, h, func(o *telegram.Options) {
 		o.Transport = wire
 		o.Commands = []bot.Command{{Name: "menu", Description: map[string]string{"en": "All of it", "es": "Todo"}}}
 	})
-	telegram.Hurry(r.adapter)
-	telegram.Hasten(r.adapter, hurried)
+	r.Patience = adaptertest.Long
 	return exposed{r, wire}
 }
-
-const hurried = 800 * time.Millisecond
 
 // refusalBody is how Telegram says no, quoting what it was sent.
 func refusalBody(status, after int) string {
@@ -46,7 +44,6 @@ func refusalBody(status, after int) string {
 }
 
 func (e exposed) Wire() *adaptertest.Wire { return e.wire }
-func (e exposed) Hurried() time.Duration  { return hurried }
 
 func (e exposed) Check(ctx context.Context) (lines string, ill int) {
 	for _, f := range e.adapter.Check(ctx) {
@@ -60,15 +57,6 @@ func (e exposed) Check(ctx context.Context) (lines string, ill int) {
 
 func (e exposed) Settled() bool {
 	return e.Drained() && e.Await(func() bool { return e.Menu("") != "" && e.Menu("es") != "" })
-}
-
-// Tap gives up sooner than a person would.
-func (e exposed) Tap(u bot.User, c bot.Chat, message, payload string) (toast string, ticked bool) {
-	query := e.Press(e.id(u.ID), e.id(c.ID), message, payload)
-	for end := time.Now().Add(4 * hurried); !ticked && time.Now().Before(end); time.Sleep(time.Millisecond) {
-		toast, ticked = e.Toast(query)
-	}
-	return toast, ticked
 }
 
 // TestMatrix: every request that the adapter can make × every way for it to go wrong.
@@ -145,7 +133,7 @@ var unkept = adaptertest.Scene{
 		}
 	},
 	Play: func(p *adaptertest.Play) {
-		for end := time.Now().Add(patience); p.Wire().Calls("getUpdates") < 2 && p.Runs() && time.Now().Before(end); {
+		for end := time.Now().Add(adaptertest.Long); p.Wire().Calls("getUpdates") < 2 && p.Runs() && time.Now().Before(end); {
 			time.Sleep(time.Millisecond)
 		}
 		p.Halt()

@@ -36,7 +36,11 @@ type rig struct {
 }
 
 func newRig(t *testing.T, h bot.Handler, change ...func(*telegram.Options)) *rig {
-	s := telegramtest.New(t)
+	return rigOn(telegramtest.New(t), t, h, change...)
+}
+
+// rigOn is newRig on a server of one's own.
+func rigOn(s *telegramtest.Server, t *testing.T, h bot.Handler, change ...func(*telegram.Options)) *rig {
 	s.Person(ana, "Ana <b>&_*", "pt-br")
 	s.Person(ben, "Ben 👨‍🚀", "en")
 	s.Open(ana, ben)

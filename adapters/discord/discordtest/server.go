@@ -2,6 +2,7 @@ package discordtest
 
 import (
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -14,9 +15,6 @@ import (
 // Token is the bot's token; it is not a real one.
 const Token = "pretend-token.of-a-bot.canary-0451"
 
-// patience is how long the server waits for what has to happen.
-const patience = 20 * time.Second
-
 // Server is the pretend Discord. Its methods may be called from many goroutines.
 type Server struct {
 	URL string // the API's base address
@@ -24,6 +22,8 @@ type Server struct {
 	App string // the application's id
 	// Deadline is how long the bot has for the first answer to an interaction.
 	Deadline time.Duration
+	// Patience is how long the server waits for what has to happen.
+	Patience time.Duration
 	// Thinking is how long the person looks at "thinking…" before they give up.
 	Thinking time.Duration
 
@@ -91,10 +91,13 @@ type Message struct {
 // Button is a button under a message.
 type Button struct{ Label, CustomID, URL string }
 
-// New starts a pretend Discord that ends with the test.
-func New(t testing.TB) *Server {
+// New starts a pretend Discord on loopback that ends with the test.
+func New(t testing.TB) *Server { return On(t, nil) }
+
+// On is New with a listener; nil = loopback.
+func On(t testing.TB, l net.Listener) *Server {
 	s := &Server{
-		t: t, Deadline: 3 * time.Second, Thinking: patience, last: 1_300_000_000_000_000_000,
+		t: t, Deadline: 3 * time.Second, Patience: 20 * time.Second, Thinking: 20 * time.Second, last: 1_300_000_000_000_000_000,
 		users: map[string]User{}, guilds: map[string]*guild{}, channels: map[string]*channel{},
 		nonces: map[string]string{}, pending: map[string]*pending{},
 		limits: gatewayLimits{Remaining: 1000, Reset: 24 * time.Hour, Shards: 1},
@@ -104,7 +107,12 @@ func New(t testing.TB) *Server {
 	s.App = s.id()
 	s.app = map[string]any{"id": s.App, "name": "Evenfall", "flags": 0, "bot": map[string]any{"id": s.Bot.ID, "username": "evenfall", "bot": true}}
 	s.gateway.sessions = map[string]*session{}
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	if l != nil {
+		s.http.Listener.Close()
+		s.http.Listener = l
+	}
+	s.http.Start()
 	s.URL = s.http.URL
 	t.Cleanup(s.stop)
 	return s
@@ -139,7 +147,7 @@ func (s *Server) nextID() string {
 // await waits until done, with the mutex held, or fails the test.
 func (s *Server) await(what string, done func() bool) bool {
 	s.t.Helper()
-	return s.awaitFor(patience, what, done)
+	return s.awaitFor(s.Patience, what, done)
 }
 
 func (s *Server) awaitFor(d time.Duration, what string, done func() bool) bool {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -21,7 +22,8 @@ const (
 
 // Server is the pretend Telegram. All methods are safe for concurrent use.
 type Server struct {
-	URL string // base address, for telegram.Options.API
+	URL      string        // base address, for telegram.Options.API
+	Patience time.Duration // how long the server waits for what has to happen
 
 	t    testing.TB
 	http *httptest.Server
@@ -67,15 +69,23 @@ type chat struct {
 	messages []*Message
 }
 
-// New starts a Telegram that ends with the test.
-func New(t testing.TB) *Server {
+// New starts a Telegram on loopback that ends with the test.
+func New(t testing.TB) *Server { return On(t, nil) }
+
+// On is New with a listener; nil = loopback.
+func On(t testing.TB, l net.Listener) *Server {
 	s := &Server{
 		t: t, stop: make(chan struct{}), changed: make(chan struct{}),
 		people: map[int64]*person{}, chats: map[int64]*chat{}, queries: map[string]*query{},
 		calls: map[string]int{}, menus: map[string]json.RawMessage{},
-		message: 100, update: 500_000_000,
+		message: 100, update: 500_000_000, Patience: 20 * time.Second,
 	}
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	if l != nil {
+		s.http.Listener.Close()
+		s.http.Listener = l
+	}
+	s.http.Start()
 	s.URL = s.http.URL
 	t.Cleanup(s.Close)
 	return s
@@ -144,7 +154,7 @@ func (s *Server) Await(ok func() bool) bool {
 
 // until waits until ok, called with the lock held, is true; false when it never was.
 func (s *Server) until(ok func() bool) bool {
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(s.Patience)
 	defer deadline.Stop()
 	for {
 		s.mu.Lock()
