@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"evenfall/bot"
 	"evenfall/rituals"
+	"evenfall/storage/vault"
 )
 
 const whisper = "tell nobody, least of all the disk"
@@ -111,5 +113,29 @@ func TestMoodsLookAlike(t *testing.T) {
 		if n := rows(t, s, query); n != 101 {
 			t.Errorf("%s: %d, want one length and eight values", query, n)
 		}
+	}
+}
+
+// TestOneDamagedKey spoils the shared key of one couple: nothing is kept for it that could not
+// be read again, and the house goes on for the others.
+func TestOneDamagedKey(t *testing.T) {
+	folder := t.TempDir()
+	s := open(t, folder)
+	id, other := seat(t, s, 0), seat(t, s, 1)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	run(t, filepath.Join(folder, vault.File), fmt.Sprintf(`UPDATE key SET wrapped = zeroblob(60) WHERE id = (SELECT id FROM ring WHERE couple = %d AND owner = 3)`, id))
+	s = open(t, folder)
+	tap := bot.Change{ID: id, States: []bot.State{{Flow: "checkin", JSON: []byte(`{}`)}}}
+	if _, err := s.Commit(t.Context(), tap); !errors.Is(err, vault.ErrTampered) {
+		t.Errorf("Commit: %v", err)
+	}
+	if _, err := s.Load(t.Context(), id, "checkin", bot.Want{}); !errors.Is(err, vault.ErrTampered) {
+		t.Errorf("Load: %v", err)
+	}
+	tap.ID = other
+	if _, err := s.Commit(t.Context(), tap); err != nil {
+		t.Errorf("the other couple: %v", err)
 	}
 }

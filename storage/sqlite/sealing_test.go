@@ -41,6 +41,8 @@ func before(t *testing.T, folder string) {
 			t.Fatal(err)
 		}
 	}
+	db.SetMaxOpenConns(1)
+	exec(`BEGIN`)
 	for id := 1; id <= 2*houses; id += 2 { // some have left
 		exec(`INSERT INTO couple (id, body) VALUES (?, ?)`, id, fmt.Appendf(nil, `{"partners":[{"name":"Scheherazade"},{}]}`))
 		exec(`INSERT INTO state (couple, flow, body, wake) VALUES (?, 'boundary', ?, 1000)`, id, fmt.Appendf(nil, `{"text":"%s"}`, whisper))
@@ -53,6 +55,7 @@ func before(t *testing.T, folder string) {
 			exec(`INSERT INTO entry (couple, kind, date, who, shared, value) VALUES (?, ?, 7, ?, 1, ?)`, id, kind, who, whisper)
 		}
 	}
+	exec(`COMMIT`)
 }
 
 const houses = 1200 // more than one step

@@ -43,6 +43,14 @@ func TestWipeAfterAKill(t *testing.T) {
 	if err := reader.Rollback(); err != nil {
 		t.Fatal(err)
 	}
+	other, err := dbfile.Connect(filepath.Join(killed, File), dbfile.Reading, 1) // closing the last connection would empty it too
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := other.QueryRow(`SELECT count(*) FROM ring`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
 	for name, v := range map[string]*Vault{"the next start": open(t, killed), "the next time": v} {
 		if err := v.Wipe(t.Context()); err != nil {
 			t.Fatal(err)
