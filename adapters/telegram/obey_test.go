@@ -90,7 +90,7 @@ func TestSlowerAndFasterAgain(t *testing.T) {
 		if len(c.arrived) != 1200 {
 			t.Errorf("%d of 1200 letters arrived", len(c.arrived))
 		}
-		if rate := c.rate(); rate < 0.75 || c.refused > 30 {
+		if rate := c.rate(60); rate < 0.75 || c.refused > 30 {
 			t.Errorf("%.3f of what was allowed, %d refusals", rate, c.refused)
 		}
 		c.most = 30

@@ -26,6 +26,7 @@ const (
 	turnTime    = 10 * time.Second // for a turn; what is left of a letter's time is for the request
 	sweepAt     = 1024             // chats remembered before the first idle ones are forgotten
 	suspicion   = 5 * time.Second  // two chats refused no further apart, after the first one's rest: it is the bot
+	practice    = 1000             // requests before their times are trusted: the first ones are all slow
 	recovery    = time.Minute      // after this without a refusal there is one place more again
 	// slack is how far apart the moments in a request's life may lie at which Telegram counts it.
 	slack = 5 * time.Millisecond
@@ -50,7 +51,8 @@ type pace struct {
 	waiting []*turn // by lane, then by age
 	timer   *time.Timer
 	last    time.Time     // when the last letter was let out
-	fastest time.Duration // the shortest request so far; 0 = none yet
+	fastest time.Duration // the shortest request so far …
+	known   int           // … of so many
 
 	denied string    // the chat that was refused last …
 	until  time.Time // … and how long it rests
@@ -228,11 +230,13 @@ func (p *pace) answered(t *turn, err error) {
 
 // learn makes up for the network: a place need not stay empty while requests travel that all
 // take at least so long. With that a round trip of 50 ms costs half a percent of the rate and not
-// five. The shortest one ever is the careful guess: what takes longer is waited for.
+// five. The shortest one of very many is the careful guess: what takes longer is waited for.
 func (p *pace) learn(took time.Duration) {
-	if p.fastest == 0 || took < p.fastest {
+	if p.known == 0 || took < p.fastest {
 		p.fastest = took
-		p.all.span = allSpan - max(0, min(took-slack, allSpan/2))
+	}
+	if p.known++; p.known >= practice {
+		p.all.span = allSpan - max(0, min(p.fastest-slack, allSpan/2))
 	}
 }
 

@@ -98,3 +98,18 @@ func TestPerSecond(t *testing.T) {
 		t.Error("nothing was refused, though three letters went to one chat at once")
 	}
 }
+
+// What replaces a message that was taken away waits for its turn like any other.
+func TestPaceOfAReplacement(t *testing.T) {
+	s := play(t, func(o *telegram.Options) { o.PerSecond = 30 })
+	s.Limits()
+	old := s.post(group(room), bot.Page{Text: "good evening"})
+	s.Server.Vanish(room, old)
+	fresh, err := s.send(bot.Letter{Chat: group(room), Edit: old, Page: bot.Page{Text: "good night"}})
+	if err != nil || fresh == old {
+		t.Errorf("the message was replaced by %q, %v", fresh, err)
+	}
+	if n := s.Denied(); n != 0 {
+		t.Errorf("%d letters were refused", n)
+	}
+}
