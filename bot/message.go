@@ -49,7 +49,7 @@ type Message struct {
 type File struct {
 	Name string `json:"name"` // letters, digits, dots and dashes; says nothing about anybody
 	Type string `json:"type"` // its media type
-	Data []byte `json:"data"` // at most MaxFile bytes
+	Data []byte `json:"data"` // something, at most MaxFile bytes
 }
 
 // MaxFile is the most bytes a file may have: below what every network takes.

@@ -1,6 +1,7 @@
 package bottest
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -16,6 +17,9 @@ const (
 	mostLabel = 40   // more is cut off on a narrow phone
 )
 
+// fileName is a name that says nothing about anybody: the house, a date, a kind of file.
+var fileName = regexp.MustCompile(`^evenfall-\d{4}-\d\d-\d\d\.[a-z]+$`)
+
 // Unfit says why a page would not arrive whole on some network, or "".
 func Unfit(p bot.Page) string {
 	switch {
@@ -27,6 +31,8 @@ func Unfit(p bot.Page) string {
 		return "too many rows"
 	case strings.Contains(p.Title+p.Text, "…") && strings.Trim(p.Title+p.Text, "… \n") == "":
 		return "words that are missing"
+	case p.File != nil && (!fileName.MatchString(p.File.Name) || p.File.Type == "" || len(p.File.Data) == 0 || len(p.File.Data) > bot.MaxFile):
+		return "a file that not every network takes"
 	}
 	for _, row := range p.Buttons {
 		if len(row) == 0 || len(row) > mostKeys {

@@ -169,6 +169,9 @@ func write(out *strings.Builder, who string, m Shown) {
 		}
 		out.WriteString(strings.TrimRight("<   "+line, " ") + "\n")
 	}
+	if m.File != nil {
+		out.WriteString("<   (" + m.File.Name + ")\n")
+	}
 	for _, row := range m.Buttons {
 		out.WriteString("<  ")
 		for _, key := range row {

@@ -142,7 +142,7 @@ func (s evening) kept() bool { return s.Answers[0].Keep || s.Answers[1].Keep }
 
 // respond is a ♡ under the reveal, or a nook that wants to see the reveal.
 func (s evening) respond(sc bot.Scene, ev bot.Event, n int) (evening, bot.Reply) {
-	if s.Phase != revealed {
+	if s.Phase != revealed || s.Answers[0].Mood == 0 || s.Answers[1].Mood == 0 { // one may be erased
 		return s, bot.Reply{Ack: bot.T("checkin.over")}
 	}
 	var r bot.Reply

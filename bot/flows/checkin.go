@@ -17,6 +17,8 @@ var CheckIn = bot.Flow[evening, *evening]{
 	Hears:    true,
 	Sealed:   []string{"mood", "load", "close", "note", "keep", "later", "off"},
 	Keeps:    map[string]int{"mood": tapsKept, "load": tapsKept, "close": tapsKept, "note": wordsKept},
+	Own:      evening.own,
+	Forget:   evening.forget,
 	Step:     checkIn,
 }
 

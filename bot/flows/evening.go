@@ -76,6 +76,30 @@ func (s evening) entries(shared bool) []bot.Entry {
 	return all
 }
 
+// own is what of tonight is a partner's own and not history yet; what they replied after the reveal
+// never becomes history.
+func (s evening) own(who bot.Who) (all []bot.Entry) {
+	if s.Phase == open {
+		for _, e := range s.entries(false) {
+			if e.Who == who {
+				all = append(all, e)
+			}
+		}
+	}
+	if n := s.Answers[who.Index()].Heart; n != 0 {
+		all = append(all, bot.Entry{Date: s.Date, Kind: "heart", Who: who, Value: strconv.Itoa(n), Shared: true})
+	}
+	return all
+}
+
+// forget is the evening without a partner's answer. An open one goes on: they may answer anew. What
+// was revealed is not shown again.
+func (s evening) forget(who bot.Who) evening {
+	a := &s.Answers[who.Index()]
+	*a = answer{Later: a.Later}
+	return s
+}
+
 func anyOff(c bot.Couple, kind string) bool {
 	return slices.ContainsFunc(c.Partners[:], func(p bot.Partner) bool { return p.Off[kind] })
 }

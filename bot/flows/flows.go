@@ -13,6 +13,8 @@ func All() []bot.Conversation {
 		Streak,
 		Settings,
 		Rest,
+		Export,
+		Forget,
 		Leave,
 	}
 }

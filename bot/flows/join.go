@@ -13,7 +13,11 @@ var Join = bot.Flow[joining, *joining]{
 	Name:     "join",
 	Commands: []string{"start"},
 	Visitors: true,
-	Step:     join,
+	Forget: func(s joining, who bot.Who) joining {
+		s.Mine[who.Index()] = form{}
+		return s
+	},
+	Step: join,
 }
 
 // joining is the state. Its buttons carry all they mean, so its round never changes and

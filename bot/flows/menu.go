@@ -41,6 +41,7 @@ func menu(c bot.Couple) bot.Message {
 			{calls("menu.checkin", "checkin"), calls("menu.streak", "streak")},
 			{calls("menu.rest", "rest"), calls("menu.settings", "settings")},
 			{calls("menu.support", "support"), calls("menu.help", "help")},
+			{calls("menu.export", "export"), calls("menu.forget", "forget")},
 			{calls("menu.leave", "leave")},
 		},
 	}

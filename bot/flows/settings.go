@@ -13,7 +13,11 @@ import (
 var Settings = bot.Flow[setting, *setting]{
 	Name:     "settings",
 	Commands: []string{"settings"},
-	Step:     settings,
+	Forget: func(s setting, who bot.Who) setting {
+		s.Form[who.Index()] = form{}
+		return s
+	},
+	Step: settings,
 }
 
 // setting is the state: which question each has open. "" = the list.
