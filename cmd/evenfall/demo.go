@@ -55,7 +55,8 @@ func (d *demo) open(addr, folder string, store *sqlite.Store, catalogue *words.C
 		return err
 	}
 	d.house = build(store, catalogue, []bot.Adapter{d.page}, d.clock.now, log)
-	d.pulse = d.bot.Tick // its clock leaps: that is no outage
+	d.name, d.folder = "demo", folder
+	d.pulse = d.noting(d.bot.Tick) // its clock leaps: that is no outage
 	if err := d.page.Listen(); err != nil {
 		return fmt.Errorf("EVENFALL_WEB: %w", err)
 	}

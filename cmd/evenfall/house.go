@@ -28,17 +28,28 @@ const perSecond = 30
 
 // house is one store with its bot and its networks.
 type house struct {
-	store *sqlite.Store
-	bot   *bot.Bot
-	pulse func(context.Context) error // what the heartbeat does each minute
-	log   *slog.Logger
+	name     string // "real" or "demo"
+	folder   string
+	store    *sqlite.Store
+	bot      *bot.Bot
+	networks []network
+	pulse    func(context.Context) error // what the heartbeat does each minute
+	beaten   atomic.Pointer[time.Time]   // when a beat last went well
+	log      *slog.Logger
 }
 
 // build puts a house together on an open store.
 func build(store *sqlite.Store, catalogue *words.Catalogue, adapters []bot.Adapter, now func() time.Time, log *slog.Logger) *house {
 	b := bot.New(bot.Options{Store: store, Adapters: adapters,
 		Flows: flows.All(), Words: catalogue, Now: now, Random: rand.Reader, Log: log})
-	return &house{store: store, log: log, bot: b, pulse: b.Beat}
+	h := &house{name: "real", store: store, log: log, bot: b}
+	h.pulse = h.noting(b.Beat)
+	for _, a := range adapters {
+		if n, ok := a.(network); ok {
+			h.networks = append(h.networks, n)
+		}
+	}
+	return h
 }
 
 // live keeps the house until ctx ends or a network gives up, and returns when all
@@ -105,15 +116,22 @@ func openReal(ctx context.Context, s settings, catalogue *words.Catalogue, start
 		adapters = append(adapters, a)
 	}
 	store, err := sqlite.Open(ctx, sqlite.Options{Folder: s.Data, MasterKeyFile: s.MasterKeyFile})
+	for _, human := range []error{vault.ErrMasterMissing, vault.ErrMasterExposed, vault.ErrMasterMalformed, vault.ErrMasterWrong} {
+		if errors.Is(err, human) { // a restart mends none of them
+			err = &settingError{err}
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	if store.MadeMaster {
-		log.Warn("a master key was made in the data folder; move it elsewhere, keep a copy, and name its place in EVENFALL_MASTER_KEY_FILE", "file", vault.MasterFile)
+		log.Warn("a master key was made: keep a copy somewhere else, for without it nothing can be read; better still, move it out of the data folder and name its place in EVENFALL_MASTER_KEY_FILE", "file", s.masterKey())
 	}
 	if older := store.Restored; older != nil {
 		log.Warn("the database is an older copy that was put back: what waited in it is not sent any more", "letters", older.Letters, "couples", older.Couples, "left", older.Gone, "unreadable", older.Foreign)
 	}
 	setAside(s.Data, log)
-	return build(store, catalogue, adapters, time.Now, log), nil
+	h := build(store, catalogue, adapters, time.Now, log)
+	h.folder = s.Data
+	return h, nil
 }

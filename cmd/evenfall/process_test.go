@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"modernc.org/sqlite"
 
 	"evenfall/adapters/discord/discordtest"
 	"evenfall/adapters/telegram/telegramtest"
@@ -242,6 +243,9 @@ func taken(ts *testscript.TestScript, _ bool, _ []string) {
 
 // sqls is "sql FILE STATEMENT".
 func sqls(ts *testscript.TestScript, _ bool, args []string) {
+	if _, err := sqlite.OFDLocking(true); err != nil && !errors.Is(err, sqlite.ErrOFDLockingUnavailable) {
+		ts.Fatalf("%v", err) // stores of the same test will want it, and only the first lock can have it
+	}
 	db, err := sql.Open("sqlite", "file:"+ts.MkAbs(args[0])+"?mode=rw")
 	ts.Check(err)
 	defer db.Close()

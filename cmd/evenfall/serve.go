@@ -37,6 +37,11 @@ func serve(s settings, stdout io.Writer, log *slog.Logger) error {
 	if err != nil {
 		return relieve(s.Data, errors.Join(err, shut(houses)))
 	}
+	watched, err := publish(s.HTTP, s.Data, houses, log)
+	if err != nil {
+		return errors.Join(err, shut(houses))
+	}
+	defer watched.Close()
 	if page != "" {
 		fmt.Fprintln(stdout, page)
 	}

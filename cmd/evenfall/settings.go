@@ -36,29 +36,24 @@ type settings struct {
 	DiscordAPI        string `name:"discord-api" env:"EVENFALL_DISCORD_API" placeholder:"URL" help:"Base address of Discord. Default: https://discord.com."`
 	MasterKeyFile     string `name:"master-key-file" env:"EVENFALL_MASTER_KEY_FILE" placeholder:"FILE" help:"File of the key that opens the couples' keys, best kept outside the data folder. Default: master.key in it, made at the first start."`
 	Web               string `name:"web" env:"EVENFALL_WEB" placeholder:"ADDRESS" help:"Address of the two-phone page, or off. Default: 127.0.0.1:8080 when no token is set, else off."`
+	HTTP              string `name:"http" env:"EVENFALL_HTTP" placeholder:"ADDRESS" help:"Address of /healthz, /readyz and /metrics, or off; without a host, like :9090, for this computer only. Default: off."`
 	Log               string `name:"log" env:"EVENFALL_LOG" placeholder:"LEVEL" help:"debug, info, warn or error. Default: info."`
 }
 
-// names are all settings of this version; planned ones are kept free for what is to come.
-var (
-	names = []string{
-		"EVENFALL_DATA", "EVENFALL_TELEGRAM_TOKEN", "EVENFALL_TELEGRAM_TOKEN_FILE", "EVENFALL_TELEGRAM_API",
-		"EVENFALL_DISCORD_TOKEN", "EVENFALL_DISCORD_TOKEN_FILE", "EVENFALL_DISCORD_API", "EVENFALL_MASTER_KEY_FILE", "EVENFALL_WEB", "EVENFALL_LOG",
-	}
-	planned = []string{"EVENFALL_HTTP"}
-)
+// names are all settings of this version.
+var names = []string{
+	"EVENFALL_DATA", "EVENFALL_TELEGRAM_TOKEN", "EVENFALL_TELEGRAM_TOKEN_FILE", "EVENFALL_TELEGRAM_API",
+	"EVENFALL_DISCORD_TOKEN", "EVENFALL_DISCORD_TOKEN_FILE", "EVENFALL_DISCORD_API", "EVENFALL_MASTER_KEY_FILE",
+	"EVENFALL_WEB", "EVENFALL_HTTP", "EVENFALL_LOG",
+}
 
 // unknown tells of every variable that looks like a setting and is none: a misspelt
 // one would otherwise be passed over in silence.
 func unknown(environ []string) (wrong []string) {
 	for _, pair := range environ {
-		name, value, _ := strings.Cut(pair, "=")
-		switch {
-		case !strings.HasPrefix(name, prefix) || slices.Contains(names, name):
-		case !slices.Contains(planned, name):
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, prefix) && !slices.Contains(names, name) {
 			wrong = append(wrong, fmt.Sprintf("%s is not a setting; did you mean %s?", name, nearest(name, names)))
-		case value != "" && value != off:
-			wrong = append(wrong, name+" is not available in this version")
 		}
 	}
 	return wrong
@@ -130,6 +125,8 @@ func (s *settings) complete() (wrong []string) {
 	note("EVENFALL_TELEGRAM_API", checkAddress(s.TelegramAPI, telegram.DefaultAPI))
 	note("EVENFALL_DISCORD_API", checkAddress(s.DiscordAPI, discordAPI))
 	note("EVENFALL_WEB", checkPage(s.Web))
+	s.HTTP, err = statusAddress(s.HTTP)
+	note("EVENFALL_HTTP", err)
 	_, err = level(s.Log)
 	note("EVENFALL_LOG", err)
 	return wrong
