@@ -74,6 +74,7 @@ func (c *couple) today(date int) {
 		})
 	case p > 0.996:
 		c.people[who].nook.blocked = true
+		c.blocks = append(c.blocks, c.wall())
 	}
 }
 

@@ -102,7 +102,7 @@ func (h *house) pulse() {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if last := len(h.spans) - 1; err == nil && !h.watch.Holds() && last >= 0 && h.spans[last].to.IsZero() {
+	if last := len(h.spans) - 1; err == nil && !h.dead.Load() && !h.watch.Holds() && last >= 0 && h.spans[last].to.IsZero() {
 		h.spans[last].to = h.wall()
 		h.note("the program is back")
 	}

@@ -107,7 +107,8 @@ func (c *couple) left(ch *chat, l bot.Letter, begun int) {
 		if p.left == 0 || begun < p.left {
 			continue
 		}
-		bye := l.Page.Text == c.say("leave.quiet.done") || l.Page.Text == c.say("leave.close.done") || l.Page.Text == c.say("leave.last")
+		bye := l.Page.Text == c.say("leave.quiet.done") || l.Page.Text == c.say("leave.close.done") ||
+			l.Page.Text == c.say("leave.last") || l.Page.Text == c.say("leave.nothing")
 		if ch == p.nook && !bye {
 			c.wrong(5, "%s has left, and is told %q", p.name, l.Page.Text)
 		}
@@ -195,8 +196,9 @@ func (c *couple) nudge(ch *chat, e *evening) {
 	if e.nudges[ch]++; e.nudges[ch] > 1 {
 		c.wrong(3, "%d nudges", e.nudges[ch])
 	}
+	chart, steady := c.chartAt(c.wall().Add(-72*time.Hour), c.wall())
 	for _, a := range e.of(ch.owner.who, "mood", true) {
-		if c.wall().Sub(a.at) > time.Minute {
+		if steady && !c.jumped(c.wall()) && a.at.Before(chart.due(e.date).Add(89*time.Minute)) { // later it may have been on its way
 			c.wrong(3, "a nudge for somebody who has answered")
 		}
 	}

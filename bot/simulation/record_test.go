@@ -18,7 +18,8 @@ type records struct {
 	called   time.Time // when somebody last asked for the evening
 	crowd    bool      // the house certainly knows that there is a third person in the room
 	leaves   []leave
-	judged   int // the last date that was judged
+	blocks   []time.Time // when somebody without a room blocked the bot; nobody knows when it hears that they are back
+	judged   int         // the last date that was judged
 	streak   story
 	lines    []line80
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,10 +56,11 @@ func (c *couple) settle(date int, marks map[int]int, entries []bot.Entry) {
 		mark = unmarked
 	}
 	e := c.evening(date)
-	right := c.marks(e)
+	right, why := c.marks(e)
 	c.verdict.judged++
 	if len(right) > 1 {
 		c.verdict.unclear++
+		c.verdict.seen["unclear, for "+why]++
 	}
 	if !strings.Contains(right, string(markNames[mark])) {
 		number := 6
@@ -78,35 +80,49 @@ func (c *couple) settle(date int, marks map[int]int, entries []bot.Entry) {
 // markNames are n(eutral), t(ogether), m(issed) and - for none.
 const markNames = "ntm-"
 
-// marks are the marks that an evening may have, as far as anybody outside can know.
-func (c *couple) marks(e *evening) string {
-	begin := time.Unix(int64(e.date)*86400, 0)
-	now, steady := c.chartAt(begin.Add(-72*time.Hour), begin.Add(48*time.Hour))
+// marks are the marks that an evening may have, as far as anybody outside can know, and
+// why there is more than one.
+func (c *couple) marks(e *evening) (right, why string) {
+	noon := time.Unix(int64(e.date)*86400+43200, 0)
+	now, steady := c.chartAt(noon.Add(-36*time.Hour), noon.Add(34*time.Hour))
 	if e.both(true) && steady {
-		return "t"
+		return "t", ""
 	}
-	perhaps := ""
 	if e.both(false) {
-		perhaps = "t"
+		right = "t"
 	}
-	if !steady || c.over || now.couple.Seated() != bot.Both || c.jumped(begin.Add(12*time.Hour)) {
-		return perhaps + "n-m"
+	switch {
+	case !steady:
+		return right + "n-m", "somebody changed something"
+	case c.over || now.couple.Seated() != bot.Both:
+		return right + "n-m", "one is alone"
+	case c.jumped(noon):
+		return right + "n-m", "the clock was set"
 	}
 	due, until := now.due(e.date), now.at(e.date+1, 12*60)
 	rests := resting(now.couple, e.date)
 	if e.seen.IsZero() {
-		if !e.troubled && !rests && perhaps == "" && c.clean(due) && now.reachable() && !now.couple.Free.Has(begin.Weekday()) {
-			return "?" // it was never asked
+		switch {
+		case now.couple.Free.Has(noon.Weekday()):
+			return right + "-", "a free day"
+		case e.troubled || !c.reachable(noon):
+			return right + "n-m", "its message never came"
+		case !c.clean(due):
+			return right + "n-", "the house was away when it was due"
+		case rests || right != "":
+			return right + "n", "a doubtful tick"
 		}
-		return perhaps + "n-" + map[bool]string{true: "m"}[e.troubled || !now.reachable()]
+		return "?", "" // it was never asked
 	}
 	switch sure, maybe := c.outage(e, due, until); {
 	case rests || sure:
-		return perhaps + "n"
-	case maybe || e.troubled || c.died(e.seen):
-		return perhaps + "nm"
+		return right + "n", "a doubtful tick"
+	case maybe:
+		return right + "nm", "the house was away around its beginning or end"
+	case e.troubled || c.died(e.seen):
+		return right + "nm", "its message may never have come"
 	}
-	return perhaps + "m"
+	return right + "m", "a doubtful tick"
 }
 
 // resting reports whether nobody is asked on a date.
@@ -114,9 +130,9 @@ func resting(c bot.Couple, date int) bool {
 	return int(c.Rest) > date || int(c.Partners[0].Rest) > date || int(c.Partners[1].Rest) > date
 }
 
-// reachable reports whether the house can write to the two.
-func (ch chart) reachable() bool {
-	return ch.couple.Room.ID != "" || ch.couple.Partners[0].Open && ch.couple.Partners[1].Open
+// reachable reports whether the house could write to the two on a day.
+func (c *couple) reachable(noon time.Time) bool {
+	return c.room != nil || !slices.ContainsFunc(c.blocks, func(at time.Time) bool { return at.Before(noon.Add(34 * time.Hour)) })
 }
 
 // clean reports whether nothing stood in the way of a prompt that was due.
