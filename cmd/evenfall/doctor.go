@@ -14,7 +14,7 @@ import (
 )
 
 // finding is one line of the doctor's: what was looked at, and what to do when it is
-// not well.
+// not well, or would be better otherwise.
 type finding struct {
 	OK   bool
 	Line string
@@ -37,6 +37,7 @@ func doctor(s settings, wrong []string, w io.Writer) int {
 		func(context.Context) []finding { return checkFolder(s.Data) },
 		func(context.Context) []finding { return checkRoom(s.Data) },
 		func(ctx context.Context) []finding { return checkData(ctx, s.Data) },
+		func(ctx context.Context) []finding { return []finding{checkMaster(ctx, s)} },
 		checkTime,
 		func(ctx context.Context) []finding { return checkTelegram(ctx, s) },
 		func(ctx context.Context) []finding { return checkDiscord(ctx, s) },
@@ -52,11 +53,10 @@ func doctor(s settings, wrong []string, w io.Writer) int {
 }
 
 func tell(w io.Writer, f finding) {
-	if f.OK {
-		fmt.Fprintln(w, "✓ "+oneLine(f.Line))
-		return
-	}
 	line := "✗ " + oneLine(f.Line)
+	if f.OK {
+		line = "✓ " + oneLine(f.Line)
+	}
 	if f.Fix != "" {
 		line += "\n  → " + oneLine(f.Fix)
 	}

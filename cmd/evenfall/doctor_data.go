@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"evenfall/storage/sqlite"
+	"evenfall/storage/vault"
 )
 
 // checkFolder looks at the data folder and at who else may look into it.
@@ -65,32 +66,57 @@ func checkModes(folder string) (found []finding) {
 	return found
 }
 
-// checkData looks at both databases, the couples' and the demo's.
+// database is one that the doctor looks at.
+type database struct {
+	name, file string
+	written           // by this version
+	couples    string // how to count them
+}
+
+// checkData looks at the databases, the couples' with its keys and the demo's.
 func checkData(ctx context.Context, folder string) (found []finding) {
 	ours, err := fresh(ctx)
 	if err != nil {
 		return []finding{ill("see to it that the folder for temporary files can be written to", "database: a new one cannot be made: %v", err)}
 	}
-	for _, d := range []struct {
-		name, folder string
-		stamp        int64
-	}{{"database", folder, ours.real}, {"demo", filepath.Join(folder, "demo"), ours.demo}} {
-		file := filepath.Join(d.folder, sqlite.File)
-		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			found = append(found, well("%s: none yet", d.name))
+	sealed := false
+	for _, d := range []database{
+		{"database", filepath.Join(folder, sqlite.File), ours.real, countCouples},
+		{"keys", filepath.Join(folder, vault.File), ours.keys, countRings},
+		{"demo", filepath.Join(folder, "demo", sqlite.File), ours.demo, countCouples},
+	} {
+		if _, err := os.Stat(d.file); errors.Is(err, fs.ErrNotExist) {
+			found = append(found, d.absent(sealed))
 			continue
 		}
-		held := running(d.folder)
+		held := running(filepath.Dir(d.file))
 		if held {
 			found = append(found, well("%s: an evenfall is running on it", d.name))
 		}
-		found = append(found, checkDatabase(ctx, d.name, file, held, d.stamp, ours.version))
+		f, version := d.check(ctx, held)
+		found = append(found, f)
+		sealed = d.name == "database" && version >= sqlite.SealedSince
 	}
 	return found
 }
 
+// absent is said of a database that is not there. The couples' texts are of no use without keys.
+func (d database) absent(sealed bool) finding {
+	if d.name == "keys" && sealed {
+		return ill("put it back from a backup; without it nothing can be read", "keys: %s is not there", d.file)
+	}
+	return well("%s: none yet", d.name)
+}
+
+const (
+	countCouples = "SELECT count(*) FROM couple"
+	countRings   = "SELECT count(DISTINCT couple) FROM ring"
+)
+
 // known is what this version of evenfall writes.
-type known struct{ version, real, demo int64 }
+type known struct{ real, demo, keys written }
+
+type written struct{ stamp, version int64 }
 
 // fresh makes empty databases aside, to see what this version writes, and that it can.
 func fresh(ctx context.Context) (k known, err error) {
@@ -107,16 +133,19 @@ func fresh(ctx context.Context) (k known, err error) {
 		if err := store.Close(); err != nil {
 			return k, err
 		}
-		l, err := look(ctx, filepath.Join(folder, sqlite.File), false)
+		l, err := look(ctx, filepath.Join(folder, sqlite.File), countCouples, false)
 		if err != nil {
 			return k, err
 		}
-		k.version = l.version
 		if demo {
-			k.demo = l.stamp
-		} else {
-			k.real = l.stamp
+			k.demo = l.written
+			continue
 		}
+		k.real = l.written
+		if l, err = look(ctx, filepath.Join(folder, vault.File), countRings, false); err != nil {
+			return k, err
+		}
+		k.keys = l.written
 	}
 	return k, nil
 }
@@ -138,49 +167,43 @@ func running(folder string) bool {
 	return !free
 }
 
-func checkDatabase(ctx context.Context, name, file string, held bool, stamp, version int64) finding {
-	l, err := look(ctx, file, held)
-	const fix = "stop evenfall, keep a copy of the file, and put a backup in its place"
+func (d database) check(ctx context.Context, held bool) (f finding, version int64) {
+	name, file := d.name, d.file
+	l, err := look(ctx, file, d.couples, held)
+	const fix = "stop evenfall, keep a copy of the data folder, and restore a backup"
+	version = l.version
 	switch {
-	case err != nil && (l.verdict == "" || l.stamp == stamp):
-		return ill(fix, "%s: %s cannot be read: %v", name, file, err)
-	case l.stamp != stamp:
-		return ill("look what it is and where it belongs; evenfall leaves it as it is", "%s: %s is not a database of this kind", name, file)
-	case l.version > version:
-		return ill("install the newer evenfall again", "%s: %s was written by a newer evenfall (schema %d, this one knows up to %d)", name, file, l.version, version)
+	case err != nil && (l.verdict == "" || l.stamp == d.stamp):
+		return ill(fix, "%s: %s cannot be read: %v", name, file, err), version
+	case l.stamp != d.stamp:
+		return ill("look what it is and where it belongs; evenfall leaves it as it is", "%s: %s is not a database of this kind", name, file), version
+	case l.version > d.version:
+		return ill("install the newer evenfall again", "%s: %s was written by a newer evenfall (schema %d, this one knows up to %d)", name, file, l.version, d.version), version
 	case l.verdict != "ok":
-		return ill(fix, "%s: %s is damaged: %s", name, file, l.verdict)
+		return ill(fix, "%s: %s is damaged: %s", name, file, l.verdict), version
 	}
 	log := ""
 	if info, err := os.Stat(file + "-wal"); err == nil && info.Size() > 0 {
 		log = fmt.Sprintf(", and %s of log", size(info.Size()))
 	}
-	return well("%s: whole; schema %d, %s%s, %d couples", name, l.version, size(l.size), log, l.couples)
+	return well("%s: whole; schema %d, %s%s, %d couples", name, l.version, size(l.size), log, l.couples), version
 }
 
 // looked is what a database tells about itself.
 type looked struct {
-	stamp, version, size, couples int64
-	verdict                       string
+	written
+	size, couples int64
+	verdict       string
 }
 
 // look reads a database without leaving a trace.
-func look(ctx context.Context, file string, held bool) (l looked, err error) {
-	path, err := filepath.Abs(file)
-	if err != nil {
-		return l, err
-	}
-	query := "?mode=ro&_busy_timeout=5000"
-	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) && !held {
-		query += "&immutable=1" // nobody writes, and there is no log: no need to make one
-	}
-	db, err := sql.Open("sqlite", "file://"+(&url.URL{Path: path}).EscapedPath()+query)
+func look(ctx context.Context, file, couples string, held bool) (l looked, err error) {
+	db, err := peek(file, held)
 	if err != nil {
 		return l, err
 	}
 	defer db.Close()
-	db.SetMaxOpenConns(1)
-	info, err := os.Stat(path)
+	info, err := os.Stat(file)
 	if err != nil {
 		return l, err
 	}
@@ -192,7 +215,7 @@ func look(ctx context.Context, file string, held bool) (l looked, err error) {
 		{&l.stamp, "PRAGMA application_id"},
 		{&l.verdict, "PRAGMA integrity_check(1)"},
 		{&l.version, "SELECT max(version_id) FROM goose_db_version"},
-		{&l.couples, "SELECT count(*) FROM couple"},
+		{&l.couples, couples},
 	} {
 		if err := db.QueryRowContext(ctx, ask.query).Scan(ask.into); err != nil {
 			return l, err
@@ -200,6 +223,23 @@ func look(ctx context.Context, file string, held bool) (l looked, err error) {
 	}
 	l.verdict = strings.ReplaceAll(l.verdict, "\n", " ")
 	return l, nil
+}
+
+// peek opens a database that is not to be changed.
+func peek(file string, held bool) (*sql.DB, error) {
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return nil, err
+	}
+	query := "?mode=ro&_busy_timeout=5000"
+	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) && !held {
+		query += "&immutable=1" // nobody writes, and there is no log: no need to make one
+	}
+	db, err := sql.Open("sqlite", "file://"+(&url.URL{Path: path}).EscapedPath()+query)
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
 }
 
 func size(bytes int64) string {

@@ -38,7 +38,7 @@ func Count(ctx context.Context, o Options) (t Tally, err error) {
 	if err != nil {
 		return t, err
 	}
-	if version < sealedSince {
+	if version < SealedSince {
 		return t, fmt.Errorf("%w: it is brought up to this version at the next start", ErrOlder)
 	}
 	keys, err := vault.Open(ctx, vault.Options{Folder: o.Folder, MasterKeyFile: o.MasterKeyFile})

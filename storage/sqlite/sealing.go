@@ -10,14 +10,14 @@ import (
 	"evenfall/storage/vault"
 )
 
-// sealedSince is the schema from which on all texts are sealed.
-const sealedSince = 3
+// SealedSince is the schema from which on all texts are sealed: without keys.db they are lost.
+const SealedSince = 3
 
 // sealing is the migration that seals a house of before, in one transaction. The next
 // one writes the file anew, because old text stays behind in the gaps of pages. A crash
 // in between is made good by the next start.
 func sealing(keys *vault.Vault) []*goose.Migration {
-	return []*goose.Migration{goose.NewGoMigration(sealedSince, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+	return []*goose.Migration{goose.NewGoMigration(SealedSince, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 		return sealAll(ctx, tx, keys)
 	}}, nil)}
 }

@@ -79,7 +79,7 @@ func (s *Store) unlock(ctx context.Context, path string, o Options) (err error) 
 		if err != nil {
 			return err
 		}
-		if version >= sealedSince {
+		if version >= SealedSince {
 			return fmt.Errorf("%w: %s is not there; put it back from a backup", ErrKeys, keys)
 		}
 	}

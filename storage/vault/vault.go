@@ -119,6 +119,15 @@ func (m Master) check() []byte {
 	return m.wrap(raw, 0, 0, bot.Nobody)
 }
 
+// Fits says whether this is the master key of the keys whose meta.check this is.
+// Errors: ErrMasterWrong.
+func (m Master) Fits(check []byte) error {
+	if _, err := m.unwrap(check, 0, 0, bot.Nobody); err != nil {
+		return ErrMasterWrong
+	}
+	return nil
+}
+
 func (v *Vault) connect(ctx context.Context, path string) (err error) {
 	const pages = "&_pragma=cache_size(-2000)"
 	if v.writer, err = dbfile.Connect(path, dbfile.Writing+pages, 1); err != nil {
@@ -131,8 +140,8 @@ func (v *Vault) connect(ctx context.Context, path string) (err error) {
 	if err = v.writer.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'check'`).Scan(&check); err != nil {
 		return dbfile.Explain(path, err)
 	}
-	if _, err := v.master.unwrap(check, 0, 0, bot.Nobody); err != nil {
-		return fmt.Errorf("%w: %s", ErrMasterWrong, path)
+	if err := v.master.Fits(check); err != nil {
+		return fmt.Errorf("%w: %s", err, path)
 	}
 	if v.find, err = v.reader.PrepareContext(ctx, `SELECT id, owner, wrapped FROM ring JOIN key USING (id) WHERE couple = ? ORDER BY id`); err != nil {
 		return dbfile.Explain(path, err)
