@@ -84,7 +84,7 @@ func TestSentBack(t *testing.T) {
 // steps, and up again in the end.
 func TestSlowerAndFasterAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCounter(about(1, 0, time.Millisecond), about(2, 0, time.Millisecond))
+		c := newCounter(1, fromTo(0, time.Millisecond))
 		c.most = 20
 		c.crowd(1200, 16, bot.Prompts)
 		if len(c.arrived) != 1200 {
@@ -134,7 +134,7 @@ func TestNotSoon(t *testing.T) {
 // Chats are forgotten once nothing about them matters, and not before.
 func TestForgetsChats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCounter(about(1, 0, 0), about(2, 0, 0))
+		c := newCounter(1, fromTo(0, 0))
 		c.crowd(4000, 16, bot.Prompts)
 		if n := len(c.chats); n > 30*60+sweepAt+1 { // those of the last minute, and as many until the next sweep
 			t.Errorf("%d chats are remembered", n)
