@@ -60,6 +60,7 @@ type Shown struct {
 	Title   string
 	Text    string
 	Buttons [][]bot.Key // Label and either Payload or Link as the network has it
+	File    *bot.File   // nil = none
 }
 
 // Fault is a way for a send to go wrong.
@@ -88,6 +89,7 @@ var cases = []struct {
 	{"send, edit, delete", sendEditDelete},
 	{"words arrive unchanged", wordsUnchanged},
 	{"controls of direction are taken out", noBidi},
+	{"a file arrives whole", fileWhole},
 	{"an edit without a change succeeds", editSame},
 	{"an edit of a vanished message sends anew", editVanished},
 	{"a vanished message can be deleted", deleteVanished},

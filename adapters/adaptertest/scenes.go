@@ -23,6 +23,11 @@ func Scenes() []Scene {
 		{Name: "send a link", Play: func(p *Play) {
 			p.Deliver(letter(p.Room, page("", canary, bot.Key{Label: "the nook", Link: "nook:"})))
 		}},
+		{Name: "send a file", Play: func(p *Play) {
+			page := keyed(canary)
+			page.File = &bot.File{Name: "evenfall-2026-03-02.json", Type: "application/json", Data: []byte(canary)}
+			p.Deliver(letter(bot.Nook(p.Ana), page))
+		}},
 		{Name: "edit", Set: written, Play: func(p *Play) {
 			l := letter(p.Room, keyed(canary+" anew"))
 			l.Edit = p.Message

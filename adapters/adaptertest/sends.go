@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 
@@ -50,6 +51,31 @@ func sendEditDelete(s *stage) {
 		s.send(gone)
 		if got := s.Messages(chat); len(got) != 0 {
 			s.Fatalf("after the deletion: %+v", got)
+		}
+	}
+}
+
+// fileWhole sends files to a nook, with words and a button under them.
+func fileWhole(s *stage) {
+	every := make([]byte, 0, 64<<10)
+	for i := range cap(every) {
+		every = append(every, byte(i), byte(i>>8))
+	}
+	for _, f := range []bot.File{
+		{Name: "evenfall-2026-03-02.json", Type: "application/json", Data: []byte("{\r\n\"a\": \"<b>\u202e--boundary\"}\n")},
+		{Name: "evenfall-2026-03-02.html", Type: "text/html", Data: every},
+	} {
+		p := page("A *title*", "what stands\nunder it", bot.Key{Label: "😊", Payload: "suite/1/a"})
+		p.File = &f
+		chat := bot.Nook(s.Ana)
+		m := s.seen(chat, s.send(letter(chat, p)))
+		switch {
+		case m.Title != p.Title || m.Text != p.Text || len(m.Buttons) != 1:
+			s.Errorf("under the file stands %+v", m)
+		case m.File == nil || m.File.Name != f.Name || m.File.Type != f.Type:
+			s.Errorf("the file arrived as %+v", m.File)
+		case !bytes.Equal(m.File.Data, f.Data):
+			s.Errorf("of %s %d bytes arrived as %d others", f.Name, len(f.Data), len(m.File.Data))
 		}
 	}
 }

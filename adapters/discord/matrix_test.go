@@ -147,6 +147,8 @@ func TestMatrix(t *testing.T) {
 			"send to a nook: " + create:     send,
 			"send a link: " + application:   adaptertest.Question,
 			"send a link: " + create:        send,
+			"send a file: " + openDM:        adaptertest.Opening,
+			"send a file: " + create:        send,
 			"edit: " + edit:                 adaptertest.Letter(0, 0),
 			"edit what vanished: " + edit:   adaptertest.Letter(1, 0),
 			"edit what vanished: " + create: send,

@@ -40,6 +40,8 @@ type body struct {
 	Components *[]componentRow `json:"components,omitempty"`
 	Nonce      string          `json:"nonce,omitempty"`
 	Enforce    bool            `json:"enforce_nonce,omitempty"`
+
+	file *bot.File
 }
 
 type mentions struct {
@@ -93,6 +95,7 @@ func (a *Adapter) body(ctx context.Context, p bot.Page) (body, error) {
 		Flags:      noEmbeds,
 		Mentions:   noMentions,
 		Components: &rows,
+		file:       p.File,
 	}
 	if b.Content == "" && len(rows) == 0 {
 		return body{}, fmt.Errorf("discord: nothing to say: %w", bot.ErrRefused)
@@ -107,6 +110,9 @@ func (b body) numbered(l bot.Letter) body {
 	h := fnv.New32a()
 	h.Write([]byte(l.Chat.ID))
 	h.Write(raw)
+	if b.file != nil {
+		h.Write(b.file.Data)
+	}
 	nonce := strconv.FormatInt(l.ID, 10) + "-" + strconv.FormatUint(uint64(h.Sum32()), 36)
 	b.Nonce, b.Enforce = nonce[:min(len(nonce), nonceMost)], true
 	return b

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -93,16 +94,14 @@ func (r *rest) call(ctx context.Context, method, address, bucket string, body an
 	if err != nil {
 		return nil, err
 	}
-	var data []byte
-	if body != nil {
-		if data, err = json.Marshal(body); err != nil {
-			b.Unlock()
-			return nil, fmt.Errorf("discord: %w", err)
-		}
+	kind, data, err := encode(body)
+	if err != nil {
+		b.Unlock()
+		return nil, fmt.Errorf("discord: %w", err)
 	}
 	var status int
 	ctx, watch := outgoing.Follow(context.WithValue(ctx, statusKey{}, &status))
-	answer, err := r.session.RequestWithLockedBucket(method, address, "application/json", data, b, 0, discordgo.WithContext(ctx))
+	answer, err := r.session.RequestWithLockedBucket(method, address, kind, data, b, 0, discordgo.WithContext(ctx))
 	if err == nil {
 		return answer, nil
 	}
@@ -110,6 +109,20 @@ func (r *rest) call(ctx context.Context, method, address, bucket string, body an
 		err = fmt.Errorf("%w: %w", bot.ErrUnsent, err)
 	}
 	return nil, err
+}
+
+// encode writes the body of a request: JSON, or a form if a file goes along.
+func encode(of any) (kind string, data []byte, err error) {
+	kind = "application/json"
+	if of == nil {
+		return kind, nil, nil
+	}
+	if b, ok := of.(body); ok && b.file != nil {
+		f := &discordgo.File{Name: b.file.Name, ContentType: b.file.Type, Reader: bytes.NewReader(b.file.Data)}
+		return discordgo.MultipartBodyWithJSON(b, []*discordgo.File{f})
+	}
+	data, err = json.Marshal(of)
+	return kind, data, err
 }
 
 // lock waits for the limits and locks the bucket; the request unlocks it.

@@ -213,6 +213,9 @@ func (r shared) Messages(c bot.Chat) []adaptertest.Shown {
 			}
 			shown.Buttons = append(shown.Buttons, keys)
 		}
+		if m.File != nil {
+			shown.File = &bot.File{Name: m.File.Name, Type: m.File.Type, Data: m.File.Data}
+		}
 		out = append(out, shown)
 	}
 	return out

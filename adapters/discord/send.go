@@ -64,7 +64,7 @@ func (a *Adapter) send(ctx context.Context, l bot.Letter) (string, error) {
 		return "", unprepared(err)
 	}
 	switch {
-	case l.Edit != "" && !snowflake(l.Edit):
+	case l.Edit != "" && (!snowflake(l.Edit) || b.file != nil):
 		return "", bot.ErrRefused
 	case l.Delete:
 		raw, err := a.rest.call(ctx, http.MethodDelete, discordgo.EndpointChannelMessage(channel, l.Edit), "delete "+channel, nil)

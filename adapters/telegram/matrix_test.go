@@ -97,6 +97,7 @@ func TestMatrix(t *testing.T) {
 			"send to a nook: sendMessage": send,
 			"send a link: getMe":          adaptertest.Question,
 			"send a link: sendMessage":    send,
+			"send a file: sendDocument":   send,
 			"edit: editMessageText":       believed(adaptertest.Letter(0, 0)),
 
 			"edit what vanished: editMessageText": believed(adaptertest.Letter(1, 0)),

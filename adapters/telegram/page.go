@@ -18,18 +18,22 @@ type entity struct {
 	Length int    `json:"length"`
 }
 
-// body is a page's words as Telegram takes them: the title is bold and stands on
-// its own line. Nothing in the words is ever read as markup.
+// body is a page's words as Telegram takes them, under a file as many as fit there: the title
+// is bold and stands on its own line. Nothing in the words is ever read as markup.
 func body(p bot.Page) (string, []entity) {
-	title, text := cut(plain(p.Title), maxText), plain(p.Text)
+	most := maxText
+	if p.File != nil {
+		most = maxCaption
+	}
+	title, text := cut(plain(p.Title), most), plain(p.Text)
 	if title == "" {
-		return cut(text, maxText), nil
+		return cut(text, most), nil
 	}
 	bold := []entity{{"bold", 0, units(title)}}
 	if text == "" {
 		return title, bold
 	}
-	return cut(title+"\n"+text, maxText), bold
+	return cut(title+"\n"+text, most), bold
 }
 
 // button of an inline keyboard: it has either data or an address.

@@ -37,21 +37,32 @@ func (a *Adapter) Send(ctx context.Context, l bot.Letter) (string, error) {
 	var sent struct {
 		ID int64 `json:"message_id"`
 	}
-	if err := a.deliver(ctx, l.Lane, "sendMessage", params, &sent); err != nil {
+	method := "sendMessage"
+	if l.Page.File != nil {
+		method = "sendDocument"
+		err = a.paced(ctx, l.Lane, params, func() error { return a.wire.upload(ctx, method, params, l.Page.File, &sent) })
+	} else {
+		err = a.deliver(ctx, l.Lane, method, params, &sent)
+	}
+	if err != nil {
 		return "", sorted(err)
 	}
 	if sent.ID <= 0 {
-		return "", errors.New("telegram: sendMessage: the message has no number")
+		return "", errors.New("telegram: " + method + ": the message has no number")
 	}
 	return strconv.FormatInt(sent.ID, 10), nil
 }
 
 // deliver makes a letter's request when it is its turn.
 func (a *Adapter) deliver(ctx context.Context, lane bot.Lane, method string, params tgbotapi.Params, out any) error {
+	return a.paced(ctx, lane, params, func() error { return a.wire.deliver(ctx, method, params, out) })
+}
+
+func (a *Adapter) paced(ctx context.Context, lane bot.Lane, params tgbotapi.Params, request func() error) error {
 	if a.pace == nil {
-		return a.wire.deliver(ctx, method, params, out)
+		return request()
 	}
-	return a.pace.send(ctx, params["chat_id"], lane, func() error { return a.wire.deliver(ctx, method, params, out) })
+	return a.pace.send(ctx, params["chat_id"], lane, request)
 }
 
 func (a *Adapter) remove(ctx context.Context, lane bot.Lane, params tgbotapi.Params) error {
@@ -86,16 +97,32 @@ func (a *Adapter) params(ctx context.Context, l bot.Letter) (tgbotapi.Params, er
 		}
 		return params, nil
 	}
-	text, entities := body(l.Page)
-	if text == "" {
-		return nil, refused("nothing to say")
+	if l.Page.File != nil && l.Edit != "" {
+		return nil, refused("a file belongs to a message of its own")
 	}
-	params["text"] = text
-	if entities != nil {
-		params["entities"] = encode(entities)
+	if err := say(params, l.Page); err != nil {
+		return nil, err
 	}
-	params["link_preview_options"] = noPreview
 	return params, a.dress(ctx, params, l, private)
+}
+
+// say adds the words: a message's, or those under a file.
+func say(params tgbotapi.Params, p bot.Page) error {
+	words, looks := "text", "entities"
+	if p.File != nil {
+		words, looks = "caption", "caption_entities"
+	} else {
+		params["link_preview_options"] = noPreview
+	}
+	text, entities := body(p)
+	if text == "" {
+		return refused("nothing to say")
+	}
+	params[words] = text
+	if entities != nil {
+		params[looks] = encode(entities)
+	}
+	return nil
 }
 
 // dress adds the keyboard. An edit without one takes the old one away.

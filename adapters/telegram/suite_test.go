@@ -144,6 +144,9 @@ func (r *rig) Messages(c bot.Chat) (shown []adaptertest.Shown) {
 			}
 			s.Buttons = append(s.Buttons, keys)
 		}
+		if m.File != nil {
+			s.File = &bot.File{Name: m.File.Name, Type: m.File.Type, Data: m.File.Data}
+		}
 		shown = append(shown, s)
 	}
 	return shown

@@ -10,8 +10,9 @@ import (
 
 // Telegram counts text in UTF-16 code units.
 const (
-	maxText  = 4096
-	maxToast = 200
+	maxText    = 4096
+	maxCaption = 1024
+	maxToast   = 200
 )
 
 // units is the length of s in UTF-16 code units.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -156,6 +157,6 @@ func clean(p bot.Page) bot.Page {
 }
 
 func samePage(a, b bot.Page) bool {
-	return a.Title == b.Title && a.Text == b.Text &&
+	return a.Title == b.Title && a.Text == b.Text && reflect.DeepEqual(a.File, b.File) &&
 		slices.EqualFunc(a.Buttons, b.Buttons, func(x, y []bot.Key) bool { return slices.Equal(x, y) })
 }

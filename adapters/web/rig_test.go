@@ -178,7 +178,7 @@ func (r *rig) Messages(chat bot.Chat) []adaptertest.Shown {
 	var list []adaptertest.Shown
 	for _, m := range s.Chats[chat.ID] {
 		if m.From == "" {
-			list = append(list, adaptertest.Shown{ID: m.ID, Title: m.Page.Title, Text: m.Page.Text, Buttons: m.Page.Buttons})
+			list = append(list, adaptertest.Shown{ID: m.ID, Title: m.Page.Title, Text: m.Page.Text, Buttons: m.Page.Buttons, File: m.Page.File})
 		}
 	}
 	return list

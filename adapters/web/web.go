@@ -185,6 +185,9 @@ func fits(l bot.Letter) bool {
 	if l.Delete {
 		return l.Edit != ""
 	}
+	if f := l.Page.File; f != nil && (l.Edit != "" || f.Name == "" || len(f.Data) > bot.MaxFile) {
+		return false
+	}
 	for _, row := range l.Page.Buttons {
 		for _, k := range row {
 			if len(k.Payload) > bot.MaxPayload || k.Label == "" {

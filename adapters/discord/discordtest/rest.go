@@ -2,7 +2,9 @@ package discordtest
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"regexp"
 	"slices"
@@ -23,6 +25,7 @@ type call struct {
 	ids  []string
 	body map[string]any
 	raw  []byte
+	file *File
 	r    *http.Request
 }
 
@@ -72,14 +75,20 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) handle(w http.ResponseWriter, r *http.Request, route route, ids []string) {
-	raw, _ := io.ReadAll(r.Body)
+	raw, file, err := read(r)
+	if err != nil {
+		s.t.Errorf("discordtest: a form that cannot be read: %v", err)
+	}
+	if file != nil && route.op != "POST /channels/{channel_id}/messages" {
+		s.t.Errorf("discordtest: a file on its way to %s", route.op)
+	}
 	s.mu.Lock()
 	s.requests = append(s.requests, Request{Op: route.op, Path: r.URL.Path, Body: raw})
 	s.news.Broadcast()
 	crowd := !route.free && s.crowded()
 	s.mu.Unlock()
 	do := func(w http.ResponseWriter) {
-		c := call{ids: ids, raw: raw, r: r}
+		c := call{ids: ids, raw: raw, file: file, r: r}
 		json.Unmarshal(raw, &c.body)
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -108,6 +117,33 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request, route route, ids
 		return
 	}
 	do(w)
+}
+
+// read is the JSON of a request, and the file that goes along.
+func read(r *http.Request) (raw []byte, file *File, err error) {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
+		raw, _ = io.ReadAll(r.Body)
+		return raw, nil, nil
+	}
+	if err := r.ParseMultipartForm(50 << 20); err != nil {
+		return nil, nil, err
+	}
+	for name, files := range r.MultipartForm.File {
+		if name != "files[0]" || len(files) != 1 || file != nil {
+			return nil, nil, errors.New("a file called " + name)
+		}
+		from, err := files[0].Open()
+		if err != nil {
+			return nil, nil, err
+		}
+		defer from.Close()
+		data, err := io.ReadAll(from)
+		if err != nil {
+			return nil, nil, err
+		}
+		file = &File{Name: files[0].Filename, Type: files[0].Header.Get("Content-Type"), Data: data}
+	}
+	return []byte(r.PostFormValue("payload_json")), file, nil
 }
 
 func (s *Server) application(w http.ResponseWriter, _ call) { reply(w, 200, s.app) }
@@ -172,6 +208,7 @@ func (s *Server) createMessage(w http.ResponseWriter, c call) {
 	}
 	m := &Message{ID: s.nextID(), Channel: room.id}
 	m.set(c.body)
+	m.File = c.file
 	room.messages = append(room.messages, m)
 	s.nonces[asText(c.body["nonce"])] = m.ID
 	reply(w, 200, map[string]any{"id": m.ID, "channel_id": room.id})

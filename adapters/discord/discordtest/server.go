@@ -85,7 +85,14 @@ type Message struct {
 	Buttons     [][]Button
 	Edits       int
 	Content     string // as it was sent
+	File        *File  // nil = none
 	raw         map[string]any
+}
+
+// File is an attachment.
+type File struct {
+	Name, Type string
+	Data       []byte
 }
 
 // Button is a button under a message.

@@ -30,7 +30,7 @@ type thing struct {
 
 var methods = []string{
 	"answerCallbackQuery", "deleteMessage", "deleteWebhook", "editMessageText", "getChatMemberCount",
-	"getMe", "getMyCommands", "getUpdates", "getWebhookInfo", "sendMessage", "setMyCommands",
+	"getMe", "getMyCommands", "getUpdates", "getWebhookInfo", "sendDocument", "sendMessage", "setMyCommands",
 }
 
 var types = []string{
@@ -38,7 +38,7 @@ var types = []string{
 	"LinkPreviewOptions", "MessageEntity",
 	// What the fake answers is checked too.
 	"CallbackQuery", "Chat", "ChatMemberBanned", "ChatMemberLeft", "ChatMemberMember", "ChatMemberUpdated",
-	"Message", "ResponseParameters", "Update", "User", "WebhookInfo",
+	"Document", "Message", "ResponseParameters", "Update", "User", "WebhookInfo",
 }
 
 var limit = regexp.MustCompile(`(\d+)-(\d+) (characters|bytes)|between (\d+)-(\d+)|[Aa]t most (\d+) commands`)

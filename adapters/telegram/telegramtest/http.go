@@ -2,6 +2,8 @@ package telegramtest
 
 import (
 	"encoding/json"
+	"io"
+	"mime"
 	"net/http"
 	"strings"
 )
@@ -16,7 +18,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		write(w, failure(401, "Unauthorized"))
 		return
 	}
-	if err := r.ParseForm(); err != nil {
+	if err := parse(r); err != nil {
 		write(w, failure(400, "Bad Request: can't parse parameters"))
 		return
 	}
@@ -42,6 +44,34 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	write(w, result)
+}
+
+// parse reads a form. Of a file the form holds the name and where in the request it is.
+func parse(r *http.Request) error {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
+		return r.ParseForm()
+	}
+	if err := r.ParseMultipartForm(50 << 20); err != nil {
+		return err
+	}
+	for field, files := range r.MultipartForm.File {
+		r.PostForm.Set(field, "attach://"+files[0].Filename)
+	}
+	return nil
+}
+
+// attached is the file of a request; nil when there is none.
+func attached(r *http.Request) *File {
+	from, head, err := r.FormFile("document")
+	if err != nil {
+		return nil
+	}
+	defer from.Close()
+	data, err := io.ReadAll(from)
+	if err != nil {
+		return nil
+	}
+	return &File{Name: head.Filename, Type: head.Header.Get("Content-Type"), Data: data}
 }
 
 // answer is what every method gives back.

@@ -47,11 +47,11 @@ func (s *Server) do(r *http.Request, method string) answer {
 	case "answerCallbackQuery":
 		return s.answerCallback(form)
 	}
-	return s.write(method, form)
+	return s.write(r, method, form)
 }
 
-// write is the three methods that change what a chat shows.
-func (s *Server) write(method string, form url.Values) answer {
+// write is the four methods that change what a chat shows.
+func (s *Server) write(r *http.Request, method string, form url.Values) answer {
 	c := s.chat(number(form, "chat_id"))
 	if a, bad := s.reach(c, form); bad {
 		return a
@@ -72,6 +72,11 @@ func (s *Server) write(method string, form url.Values) answer {
 	s.message++
 	m := &Message{ID: strconv.Itoa(s.message), From: BotID, at: s.now()}
 	m.set(form)
+	if method == "sendDocument" {
+		if m.File = attached(r); m.File == nil || len(m.File.Data) == 0 {
+			return failure(400, "Bad Request: there is no document in the request")
+		}
+	}
 	c.messages = append(c.messages, m)
 	c.wrote = true
 	return success(s.messageObject(c, m))
@@ -159,10 +164,17 @@ type Message struct {
 	Title   string // what is bold at the start
 	Text    string // what follows it
 	Buttons [][]Button
-	Edits   int // how often it was changed
+	File    *File // nil = none; else Title and Text stand under it
+	Edits   int   // how often it was changed
 
 	at   time.Time
 	body string
+}
+
+// File is a document.
+type File struct {
+	Name, Type string
+	Data       []byte
 }
 
 // Button is one button: it has Data or URL.
@@ -175,9 +187,9 @@ type Button struct {
 // set puts what a request says into the message, the way Telegram does: blank space
 // at the ends is dropped.
 func (m *Message) set(form url.Values) {
-	text := form.Get("text")
+	text := form.Get("text") + form.Get("caption")
 	var bold []struct{ Offset, Length int }
-	_ = json.Unmarshal([]byte(form.Get("entities")), &bold)
+	_ = json.Unmarshal([]byte(form.Get("entities")+form.Get("caption_entities")), &bold)
 	title := ""
 	if len(bold) > 0 && bold[0].Offset == 0 {
 		title = prefix(text, bold[0].Length)

@@ -25,7 +25,11 @@ func (c *chat) object() object {
 func (s *Server) messageObject(c *chat, m *Message) object {
 	n, _ := strconv.Atoi(m.ID)
 	o := object{"message_id": n, "date": s.now().Unix(), "chat": c.object(), "from": s.user(m.From)}
-	if m.body != "" {
+	switch {
+	case m.File != nil:
+		o["document"] = object{"file_id": "F" + m.ID, "file_unique_id": "U" + m.ID, "file_name": m.File.Name, "file_size": len(m.File.Data)}
+		o["caption"] = m.body
+	case m.body != "":
 		o["text"] = m.body
 	}
 	return o

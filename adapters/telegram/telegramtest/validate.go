@@ -66,7 +66,7 @@ func decodeForm(known map[string]fact, form url.Values) (map[string]any, []strin
 
 // rules are what the description does not say, or says in prose.
 var rules = []func(method string, has map[string]any) []string{
-	chatRule, textRule, entityRule, keyboardRule, commandRule, pollRule, editRule,
+	chatRule, textRule, fileRule, entityRule, keyboardRule, commandRule, pollRule, editRule,
 }
 
 func one(bad bool, format string, args ...any) []string {
@@ -93,11 +93,25 @@ func textRule(method string, has map[string]any) []string {
 	return append(wrong, one(options["is_disabled"] != true, "a link preview would tell a third party")...)
 }
 
+func fileRule(method string, has map[string]any) []string {
+	if method != "sendDocument" {
+		return nil
+	}
+	file, _ := has["document"].(string)
+	caption, _ := has["caption"].(string)
+	wrong := one(!strings.HasPrefix(file, "attach://"), "the document is not in the request")
+	return append(wrong, one(strings.TrimSpace(caption) == "", "nothing is said about the document")...)
+}
+
 func entityRule(_ string, has map[string]any) (wrong []string) {
 	text, _ := has["text"].(string)
+	list, _ := has["entities"].([]any)
+	if caption, ok := has["caption"].(string); ok {
+		text = caption
+		list, _ = has["caption_entities"].([]any)
+	}
 	unit := utf16.Encode([]rune(text))
 	low := func(i int) bool { return i < len(unit) && unit[i] >= 0xDC00 && unit[i] <= 0xDFFF }
-	list, _ := has["entities"].([]any)
 	for _, e := range list {
 		e := e.(map[string]any)
 		o64, _ := e["offset"].(json.Number).Int64()

@@ -119,6 +119,18 @@ function key(k) {
   return e;
 }
 // A key that did not change stays the same element, so that it keeps the focus.
+// A file is saved, never opened here.
+function file(box, f) {
+  if (box.dataset.name === (f?.name || '')) return;
+  box.dataset.name = f?.name || '';
+  box.replaceChildren();
+  if (!f) return;
+  const a = make('a', '', f.name);
+  a.href = `data:${f.type};base64,${f.data}`;
+  a.download = f.name;
+  box.append(a);
+}
+
 function keys(box, rows) {
   const want = JSON.stringify(rows);
   if (box.dataset.rows === want) return;
@@ -145,13 +157,14 @@ function draw(m) {
   const body = make('div', 'bubble');
   const head = make('p', 'head');
   head.append(make('span', 'by', m.from ? name(m.from) : 'Evenfall'), make('time', '', clockOf(m.at)));
-  body.append(head, make('p', 'title'), make('p', 'text'), make('div', 'keys'));
+  body.append(head, make('p', 'title'), make('p', 'text'), make('p', 'file'), make('div', 'keys'));
   e.append(body);
   return write(e, m);
 }
 function write(e, m) {
   fill(e.querySelector('.title'), m.page.title || '');
   fill(e.querySelector('.text'), m.page.text || '');
+  file(e.querySelector('.file'), m.page.file);
   keys(e.querySelector('.keys'), m.page.buttons || []);
   return e;
 }
