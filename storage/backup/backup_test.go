@@ -202,6 +202,9 @@ func TestLeavesInBetween(t *testing.T) {
 	all.Go(func() {
 		for at := filepath.Join(draft, sqlite.File); ; time.Sleep(50 * time.Microsecond) {
 			if info, err := os.Stat(at); err == nil && info.Size() > 0 {
+				if there(filepath.Join(draft, vault.File)) {
+					t.Error("the keys are copied first: who comes now is without")
+				}
 				h.commit(t, bot.Change{ID: leaves, Delete: true})
 				return
 			}
