@@ -199,6 +199,33 @@ func TestBuckets(t *testing.T) {
 	}
 }
 
+// TestGlobalLimit: when Discord says that the bot as a whole was too fast, no other route is
+// tried before the time is over; what one channel did is its own affair.
+func TestGlobalLimit(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	post, edit := bot.Letter{ID: 1, Chat: r.room(), Page: words}, bot.Letter{ID: 2, Chat: r.room(), Page: words}
+	var err error
+	if edit.Edit, err = r.send(post); err != nil {
+		t.Fatal(err)
+	}
+	var later *bot.Later
+	r.Fault(discordtest.Fault{Op: create, Status: 429, After: 30})
+	if _, err := r.send(post); !errors.As(err, &later) {
+		t.Fatal(err)
+	}
+	if _, err := r.send(edit); err != nil {
+		t.Errorf("one route was refused, and another heard %v", err)
+	}
+	r.Fault(discordtest.Fault{Op: create, Status: 429, After: 30, Global: true})
+	if _, err := r.send(post); !errors.As(err, &later) {
+		t.Fatal(err)
+	}
+	if _, err := r.send(edit); !errors.As(err, &later) || later.After < 25*time.Second {
+		t.Errorf("everything was refused, and another route heard %v", err)
+	}
+}
+
 // TestPage: rows, links and lengths.
 func TestPage(t *testing.T) {
 	t.Parallel()

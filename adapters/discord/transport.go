@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-const largestAnswer = 16 << 20 // bytes
+const largestAnswer = 2 << 20 // bytes; two hundred servers are a twentieth of it
 
 // statusKey is the context key of a *int that takes the status of the answer.
 type statusKey struct{}
@@ -57,7 +57,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// tooMany gives a 429 of a proxy, which has no JSON, the body that discordgo reads.
+// tooMany gives a 429 of a proxy, which has no JSON, the body that discordgo reads. And it
+// tells discordgo when all routes have to rest: it looks for how long in a header that Discord
+// sends with the refusals of one route only.
 func tooMany(resp *http.Response) {
 	body, _ := io.ReadAll(resp.Body)
 	resp.Body.Close()
@@ -69,7 +71,11 @@ func tooMany(resp *http.Response) {
 		if err != nil {
 			after = 60
 		}
+		said.After = &after
 		body, _ = json.Marshal(map[string]any{"message": "", "retry_after": after})
+	}
+	if resp.Header.Get("X-RateLimit-Global") != "" {
+		resp.Header.Set("X-RateLimit-Reset-After", strconv.FormatFloat(min(*said.After, longestRest.Seconds()), 'f', 3, 64))
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 }

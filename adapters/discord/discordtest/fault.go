@@ -19,6 +19,7 @@ type Fault struct {
 	HTML    bool   // the answer is a page of a proxy
 	After   float64
 	Shared  bool // a 429 that is nobody's fault
+	Global  bool // a 429 of the limit over all routes
 	Lost    bool // the request is done, and the answer never arrives
 	Refused bool // the connection breaks before anything is done
 	Slow    time.Duration
@@ -70,7 +71,7 @@ func (f *Fault) play(w http.ResponseWriter, r *http.Request, do func(http.Respon
 		w.WriteHeader(f.Status)
 		w.Write([]byte("<html><body>error " + strconv.Itoa(f.Status) + "</body></html>"))
 	case f.Status == http.StatusTooManyRequests:
-		tooMany(w, f.After, f.Shared, false)
+		tooMany(w, f.After, f.Shared, f.Global)
 	default:
 		refuse(w, f.Status, f.Code)
 	}
