@@ -20,9 +20,10 @@ import (
 type World struct {
 	Networks []Network // the first is Ana's and the room's, the last one Ben's
 	Flows    []bot.Conversation
-	Open     func() bot.Store // opens the store, again after each restart
-	Restless bool             // restart between any two lines
-	Log      *slog.Logger     // nil = nowhere
+	Open     func() bot.Store                   // opens the store, again after each restart
+	Restless bool                               // restart between any two lines
+	Log      *slog.Logger                       // nil = nowhere
+	Remark   func(comment string, at time.Time) // is told every comment, between two lines, and what the pretend clock shows; nil = nobody
 }
 
 // Room is the group of a script's first network.
@@ -49,6 +50,7 @@ func Typed(in *bot.Incoming, text string) {
 // Play plays a script and returns it with what the bot said written in anew. Lines:
 //
 //	# a comment
+//	# moment: one has agreed   a comment: the matrix of bot/flows tries everything here
 //	clock 2026-03-02 19:00   sets the clock (the first line does) …
 //	clock 20:00              … or lets it run to that time today, or tomorrow if it has passed
 //	clock +90m, clock +3d    lets it run on, every minute as it would
@@ -77,6 +79,9 @@ func Play(t *testing.T, w World, script string) string {
 			continue
 		}
 		out.WriteString(line + "\n")
+		if comment, ok := strings.CutPrefix(line, "#"); ok && w.Remark != nil {
+			w.Remark(strings.TrimSpace(comment), p.now())
+		}
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}

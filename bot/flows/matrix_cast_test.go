@@ -14,6 +14,7 @@ var (
 	nia      = bot.User{Network: "left", ID: "nia"}  // sits alone and has invited somebody
 	sam      = bot.User{Network: "left", ID: "sam"}  // a stranger who found the bot
 	double   = bot.User{Network: "right", ID: "ana"} // has Ana's id on another network
+	benFar   = bot.User{Network: "right", ID: "ben"} // is Ben where the two are on two networks, and else nobody
 	nameless = bot.User{Network: "left"}             // an administrator in disguise, should a network ever let one through
 
 	theirs = bot.Chat{Network: "left", ID: "theirs"}
@@ -36,6 +37,7 @@ var cast = []struct {
 	{nia, []bot.Chat{bot.Nook(nia), room}},
 	{sam, []bot.Chat{bot.Nook(sam)}},
 	{double, []bot.Chat{bot.Nook(double), room}},
+	{benFar, []bot.Chat{bot.Nook(benFar)}},
 	{nameless, []bot.Chat{room, street}},
 }
 
@@ -46,6 +48,8 @@ func title(u bot.User) string {
 		return "an administrator in disguise"
 	case double:
 		return "ana of another network"
+	case benFar:
+		return "ben of another network"
 	}
 	return u.ID
 }

@@ -56,7 +56,7 @@ func (d deed) token() string {
 }
 
 // tokens are the invitations of the house, by what they are.
-var tokens = []string{"ours", "claimed", "used", "nia's", "replaced"}
+var tokens = []string{"ours", "claimed", "used", "nia's", "replaced", "late"}
 
 const danger = "he hit me again last night"
 
@@ -65,10 +65,11 @@ const danger = "he hit me again last night"
 // brings is among them by itself.
 func deeds(commands []bot.Command, shown map[string]bool) (all []deed) {
 	for _, c := range commands {
-		for _, text := range []string{"", "1", "yes", "here", "nonsense"} {
+		for _, text := range []string{"", "1", "yes"} {
 			all = append(all, deed{Kind: bot.Called, command: c.Name, text: text})
 		}
 	}
+	all = append(all, deed{Kind: bot.Called, command: "start", text: "here"})
 	for _, token := range tokens {
 		all = append(all, deed{Kind: bot.Called, command: "start", text: token}, deed{Kind: bot.Called, command: "start", text: token + " yes"})
 	}

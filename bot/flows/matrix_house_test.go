@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -36,6 +37,7 @@ type moment struct {
 // house is a bot on the store of a moment. Nobody carries its letters.
 type house struct {
 	*bot.Bot
+	store bot.Store
 	heard []bot.Letter // whispers: they go past the store
 	log   bytes.Buffer
 }
@@ -61,7 +63,7 @@ func newHouse(t testing.TB, store bot.Store, at time.Time, seed uint64) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{}
+	h := &house{store: store}
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], seed)
 	h.Bot = bot.New(bot.Options{
@@ -73,21 +75,33 @@ func newHouse(t testing.TB, store bot.Store, at time.Time, seed uint64) *house {
 }
 
 // then is a later moment: the same house, in which more may happen.
-func (m *moment) then(name string) *moment {
+func (m *moment) then() *moment {
 	next := *m
-	next.name, next.store, next.tokens = name, m.store.Clone(), maps.Clone(m.tokens)
+	next.name, next.store, next.tokens, next.events = "", m.store.Clone(), maps.Clone(m.tokens), m.events+1
 	return &next
 }
 
-// do lets an event happen and all letters arrive.
+// do is the moment after an event, when all letters have arrived.
 func (m *moment) do(t testing.TB, in bot.Incoming) *moment {
 	t.Helper()
-	m.events++
-	h := newHouse(t, m.store, m.at, m.events)
+	next := m.then()
+	h := newHouse(t, next.store, next.at, next.events)
 	if _, err := h.Handle(context.Background(), in); err != nil || h.Broken() > 0 {
-		t.Fatalf("%s: %+v: %v\n%s", m.name, in, err, h.log.String())
+		t.Fatalf("after %s: %+v: %v\n%s", m.name, in, err, h.log.String())
 	}
-	return m.deliver(t, h.heard)
+	return next.deliver(t, h.heard)
+}
+
+// wakes is the moment in which the alarms of a later time have rung.
+func (m *moment) wakes(t testing.TB, after time.Duration) *moment {
+	t.Helper()
+	next := m.then()
+	next.at = m.at.Add(after)
+	h := newHouse(t, next.store, next.at, next.events)
+	if err := h.Tick(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return next.deliver(t, h.heard)
 }
 
 // deliver carries what is waiting, and remembers the buttons.
@@ -159,14 +173,32 @@ func (m *moment) from(u bot.User, c bot.Chat) bot.Incoming {
 	return in
 }
 
-// wakes lets the alarms of a later time ring.
-func (m *moment) wakes(t testing.TB, after time.Duration) *moment {
-	t.Helper()
-	m.at = m.at.Add(after)
-	m.events++
-	h := newHouse(t, m.store, m.at, m.events)
-	if err := h.Tick(context.Background()); err != nil {
-		t.Fatal(err)
+// couple is a couple as it stands; the zero Couple when there is none.
+func (m *moment) couple(id bot.CoupleID) bot.Couple {
+	rec, _ := m.store.Load(context.Background(), id, "", bot.Want{})
+	return rec.Couple
+}
+
+// round is the round that a couple's flow is in.
+func (m *moment) round(id bot.CoupleID, flow string) int {
+	rec, _ := m.store.Load(context.Background(), id, flow, bot.Want{})
+	var stage bot.Stage
+	if len(rec.State) > 0 {
+		if err := json.Unmarshal(rec.State, &stage); err != nil {
+			panic(err)
+		}
 	}
-	return m.deliver(t, h.heard)
+	return stage.Round
+}
+
+// ours is the couple that the matrix is about: Ana's, or else the room's; 0 = there is none.
+func (m *moment) ours() bot.CoupleID { return m.coupleOf(ana, room) }
+
+// coupleOf is where an event of a person in a chat belongs.
+func (m *moment) coupleOf(u bot.User, c bot.Chat) bot.CoupleID {
+	found, _ := m.store.Find(context.Background(), u, c, nil, m.at)
+	if found.ByUser != 0 {
+		return found.ByUser
+	}
+	return found.ByChat
 }

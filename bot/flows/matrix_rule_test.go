@@ -36,7 +36,7 @@ type cell struct {
 	chats  func(bot.CoupleID) []bot.Chat
 }
 
-func (s still) cell(u bot.User, at bot.Chat, d deed) cell {
+func (s *still) cell(u bot.User, at bot.Chat, d deed) cell {
 	found, err := s.store.Find(context.Background(), u, at, nil, s.at)
 	if err != nil {
 		panic(err)
@@ -56,7 +56,7 @@ func (s still) cell(u bot.User, at bot.Chat, d deed) cell {
 var good = map[string]bot.User{"ours": ana, "claimed": ana, "nia's": nia}
 
 // chats are all chats of a couple.
-func (s still) chats(id bot.CoupleID) (all []bot.Chat) {
+func (s *still) chats(id bot.CoupleID) (all []bot.Chat) {
 	couple := s.couples[id]
 	for _, p := range couple.Partners {
 		all = append(all, bot.Nook(p.User))

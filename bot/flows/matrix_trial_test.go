@@ -9,18 +9,24 @@ import (
 	"testing"
 
 	"evenfall/bot"
+	"evenfall/bot/flows"
 	"evenfall/storage/memory"
 )
 
-// still is a moment in which things are tried: whatever is done, it stays as it is.
+// still is a moment in which one after another things are tried: whatever is done, it stays as it is.
 type still struct {
 	*moment
 	rows    map[string]string // what the store holds, see memory.Store.Dump
 	couples map[bot.CoupleID]bot.Couple
+	rounds  map[string]int // of the couple's flows
+	idle    *house         // one in which nothing has happened yet that left a trace
 }
 
-func (m *moment) still() still {
-	s := still{moment: m, couples: map[bot.CoupleID]bot.Couple{}}
+func (m *moment) still() *still {
+	s := &still{moment: m, couples: map[bot.CoupleID]bot.Couple{}, rounds: map[string]int{}}
+	for _, f := range flows.All() {
+		s.rounds[nameOf(f)] = m.round(m.ours(), nameOf(f))
+	}
 	s.rows, _ = parted(m.store)
 	for key, value := range s.rows {
 		if strings.HasPrefix(key, "couple/") {
@@ -50,10 +56,12 @@ type change struct{ key, was, is string }
 func (e effect) nothing() bool { return len(e.changes) == 0 && len(e.heard) == 0 && e.toast == "" }
 
 // try plays an event on a copy of the moment.
-func (s still) try(t testing.TB, in bot.Incoming) effect {
+func (s *still) try(t testing.TB, in bot.Incoming) effect {
 	t.Helper()
-	store := &lazy{Store: s.store}
-	h := newHouse(t, store, s.at, 1<<32)
+	if s.idle == nil {
+		s.idle = newHouse(t, &lazy{Store: s.store}, s.at, 1<<32)
+	}
+	h, store := s.idle, s.idle.store.(*lazy)
 	answer, err := h.Handle(context.Background(), in)
 	if err != nil || h.Broken() > 0 {
 		t.Errorf("%s: %+v: %v\n%s", s.name, in, err, h.log.String())
@@ -63,6 +71,9 @@ func (s still) try(t testing.TB, in bot.Incoming) effect {
 		var letters []bot.Letter
 		e.rows, letters = parted(store.Store)
 		e.heard, e.changes = append(letters, e.heard...), differences(s.rows, e.rows)
+	}
+	if store.own || len(e.heard) > 0 {
+		s.idle = nil
 	}
 	return e
 }

@@ -13,7 +13,7 @@ import (
 
 // verdict is what is wrong with what came of a cell, or "". The rule of the cell says who may
 // change and hear what; the rest holds always.
-func (s still) verdict(c cell, r rule, e effect) string {
+func (s *still) verdict(c cell, r rule, e effect) string {
 	for _, wrong := range []string{r.changed(s, e), r.heard(e), seats(s, c, e), halves(s, c, e), s.leaks(c, e)} {
 		if wrong != "" {
 			return wrong
@@ -23,7 +23,7 @@ func (s still) verdict(c cell, r rule, e effect) string {
 }
 
 // changed: nothing but what the rule allows.
-func (r rule) changed(s still, e effect) string {
+func (r rule) changed(s *still, e effect) string {
 	for _, ch := range e.changes {
 		couple := coupleIn(ch.key)
 		_, known := s.couples[couple]
@@ -40,8 +40,17 @@ func (r rule) changed(s still, e effect) string {
 // heard: nobody but those whom the rule names and who are let in just now, and whoever is to be
 // answered is.
 func (r rule) heard(e effect) string {
+	if len(e.heard) == 0 && e.toast == "" && r.told {
+		return "is told nothing"
+	}
+	if r.silent && !e.nothing() {
+		return "is told " + e.toast
+	}
 	say := r.say
 	for _, id := range r.change {
+		if len(e.changes) == 0 {
+			break
+		}
 		for _, u := range people(e.rows[fmt.Sprintf("couple/%d", id)]) {
 			say = append(say, bot.Nook(u))
 		}
@@ -51,18 +60,12 @@ func (r rule) heard(e effect) string {
 			return "says in " + l.Chat.ID + ": " + l.Page.Title + l.Page.Text
 		}
 	}
-	if r.told && e.toast == "" && len(e.heard) == 0 {
-		return "is told nothing"
-	}
-	if r.silent && !e.nothing() {
-		return "is told " + e.toast
-	}
 	return ""
 }
 
 // seats: nobody takes a seat for another or puts another out of one, but a partner who lets in
 // whoever asked for it.
-func seats(s still, c cell, e effect) string {
+func seats(s *still, c cell, e effect) string {
 	for _, ch := range e.changes {
 		if !strings.HasPrefix(ch.key, "couple/") {
 			continue
@@ -83,7 +86,7 @@ func seats(s still, c cell, e effect) string {
 }
 
 // claimant is who has asked for the free seat of a couple.
-func claimant(s still, id bot.CoupleID) bot.User {
+func claimant(s *still, id bot.CoupleID) bot.User {
 	var join struct{ Claim struct{ Partner bot.Partner } }
 	text, _, _ := strings.Cut(s.rows[fmt.Sprintf("state/%d/join", id)], " wake")
 	_ = json.Unmarshal([]byte(text), &join) // no state, no claim
@@ -103,7 +106,7 @@ func people(couple string) (all []bot.User) {
 
 // halves: what a flow or the couple keeps for each of the two, in a list of two, is changed by its
 // owner alone, unless it begins anew.
-func halves(s still, c cell, e effect) string {
+func halves(s *still, c cell, e effect) string {
 	couple := s.couples[c.home]
 	who, after := couple.Which(c.who), fmt.Sprintf("couple/%d", c.home)
 	if len(e.changes) == 0 || who == bot.Nobody || couple.Seated() != bot.Both || len(people(e.rows[after])) != 2 {
@@ -134,7 +137,7 @@ func fields(value string) map[string]any {
 }
 
 // leaks: nobody reads another's line before both have answered, and nothing ever that is one's own.
-func (s still) leaks(c cell, e effect) string {
+func (s *still) leaks(c cell, e effect) string {
 	if wrong := s.leak(bot.Nook(c.who), e.toast, e); wrong != "" {
 		return wrong
 	}
@@ -151,7 +154,7 @@ func (s still) leaks(c cell, e effect) string {
 	return ""
 }
 
-func (s still) leak(at bot.Chat, text string, e effect) string {
+func (s *still) leak(at bot.Chat, text string, e effect) string {
 	if text == "" {
 		return ""
 	}
@@ -173,7 +176,7 @@ func (s still) leak(at bot.Chat, text string, e effect) string {
 
 // together reports whether a chat may show an owner's evening: both have answered, and none but
 // the two read there.
-func (s still) together(owner bot.User, at bot.Chat, e effect) bool {
+func (s *still) together(owner bot.User, at bot.Chat, e effect) bool {
 	for id, couple := range s.couples {
 		if couple.Which(owner) == bot.Nobody || couple.Seated() != bot.Both {
 			continue

@@ -1,0 +1,6 @@
+//go:build !race
+
+package flows_test
+
+// stride: every cell is tried.
+const stride = 1
