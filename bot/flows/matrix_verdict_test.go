@@ -14,7 +14,7 @@ import (
 // verdict is what is wrong with what came of a cell, or "". The rule of the cell says who may
 // change and hear what; the rest holds always.
 func (s *still) verdict(c cell, r rule, e effect) string {
-	for _, wrong := range []string{r.changed(s, e), r.heard(e), seats(s, c, e), halves(s, c, e), s.leaks(c, e)} {
+	for _, wrong := range []string{r.changed(s, e), r.heard(e), seats(s, c, e), halves(s, c, e), erased(s, c, e), s.leaks(c, e)} {
 		if wrong != "" {
 			return wrong
 		}
@@ -129,6 +129,30 @@ func halves(s *still, c cell, e effect) string {
 	return ""
 }
 
+// erased: what somebody said is erased by nobody else, and what is both's only when both want it.
+func erased(s *still, c cell, e effect) string {
+	couple := s.couples[c.home]
+	who := couple.Which(c.who)
+	if len(e.changes) == 0 || couple.Seated() != bot.Both || who == bot.Nobody {
+		return ""
+	}
+	state := fmt.Sprintf("state/%d/forget", c.home)
+	was, is := fields(s.rows[state]), fields(e.rows[state])
+	partners := func(v any) bot.Who { n, _ := v.(float64); return bot.Who(n) }
+	if partners(was["asked"]).Has(who.Other()) {
+		return ""
+	}
+	for _, ch := range e.changes {
+		if strings.HasPrefix(ch.key, "entry/") && ch.is == "" && strings.HasSuffix(ch.key, fmt.Sprintf("/%d", who.Other())) {
+			return "erases the other's " + ch.was
+		}
+	}
+	if partners(is["mine"]).Has(who.Other()) && !partners(was["mine"]).Has(who.Other()) || is["ours"] == true {
+		return "decides what is not theirs to erase"
+	}
+	return ""
+}
+
 func fields(value string) map[string]any {
 	all := map[string]any{}
 	text, _, _ := strings.Cut(value, " wake ")
@@ -146,6 +170,12 @@ func (s *still) leaks(c cell, e effect) string {
 		text.WriteString(l.Page.Title + "\n" + l.Page.Text)
 		for _, key := range flat(l.Page.Buttons) {
 			text.WriteString("\n" + key.Label + "\n" + key.Payload)
+		}
+		if file := l.Page.File; file != nil {
+			text.Write(file.Data)
+			if l.Chat != bot.Nook(c.who) {
+				return "gives a file to " + l.Chat.ID
+			}
 		}
 		if wrong := s.leak(l.Chat, text.String(), e); wrong != "" {
 			return wrong
