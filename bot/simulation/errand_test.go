@@ -60,8 +60,7 @@ func (c *couple) today(date int) {
 		for j := range errand.steps {
 			errand.steps[j].who, errand.steps[j].in = who, p.nook
 		}
-		c.changing = append(c.changing, down{from: c.wall()})
-		c.walk(errand.steps)
+		c.sets(errand.steps)
 		return
 	}
 	switch p := c.share(forErrand, c.number, date, 20); {
@@ -76,6 +75,15 @@ func (c *couple) today(date int) {
 		c.people[who].nook.blocked = true
 		c.blocks = append(c.blocks, c.wall())
 	}
+}
+
+// sets goes the steps, if nobody is on their way already. The mutex is held.
+func (c *couple) sets(out []step) {
+	if n := len(c.changing); n > 0 && c.changing[n-1].to.IsZero() || c.people[0].out || c.people[1].out {
+		return
+	}
+	c.changing = append(c.changing, down{from: c.wall()})
+	c.walk(out)
 }
 
 // guest brings a third person into the room, or sees them off. The mutex is held.
@@ -105,22 +113,32 @@ func (c *couple) step(s step) {
 		s.say = strings.Replace(s.say, "TOKEN", c.people[1-s.who].nook.token(), 1)
 	}
 	switch _, m, key, ok := p.find(s.taps); {
+	case s.say == "/leave 1":
+		p.goodbye(s.in, p.say(""))
 	case strings.HasPrefix(s.say, "/"):
 		p.call(s.in, s.say[1:])
 	case s.say != "":
 		p.tell(s.in, p.say(s.say))
 	case ok && strings.HasPrefix(s.taps, "leave/"):
-		e := p.tap(m, key)
-		p.out = true
-		e.heard = func(toast string, sure bool) {
-			if sure && toast == "" {
-				p.goes()
-			}
-		}
-		p.tell(s.in, e)
+		p.goodbye(s.in, p.tap(m, key))
 	case ok:
 		p.tell(p.chatOf(s), p.tap(m, key))
 	}
+}
+
+// goodbye is how somebody leaves: with a tap, or with a command. The mutex is held.
+func (p *person) goodbye(ch *chat, e *event) {
+	if e.Kind == bot.Said {
+		e.Kind, e.Command, e.Text = bot.Called, "leave", "1"
+		p.verdict.seen["a leave with letters on their way"]++
+	}
+	p.out = true
+	e.heard = func(toast string, sure bool) {
+		if sure && toast == "" {
+			p.goes()
+		}
+	}
+	p.tell(ch, e)
 }
 
 // chatOf is where the button of a step is.

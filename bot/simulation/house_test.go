@@ -34,8 +34,11 @@ type house struct {
 	gone   chan struct{} // closed with dead
 }
 
-// up starts the program.
+// up starts the program, if it is not running.
 func (w *world) up() {
+	if w.house != nil {
+		return
+	}
 	store, err := sqlite.Open(context.Background(), sqlite.Options{Folder: w.folder})
 	if err != nil {
 		w.Fatalf("the house does not open: %v", err)
@@ -50,7 +53,7 @@ func (w *world) up() {
 		Adapters: []bot.Adapter{&line{h, left}, &line{h, right}}})
 	h.watch = rituals.NewWatch(w.now, log)
 	h.beat = h.watch.Guard(h.bot.Beat)
-	if w.house == nil && len(w.spans) == 0 {
+	if len(w.spans) == 0 {
 		w.settle(store)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -58,7 +61,7 @@ func (w *world) up() {
 	go func() { h.ended <- h.bot.Run(ctx) }()
 	w.mu.Lock()
 	w.house = h
-	for _, ch := range w.chats {
+	for _, ch := range w.places {
 		w.pump(ch)
 	}
 	w.mu.Unlock()

@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,12 +28,16 @@ func (c *couple) wrong(number int, format string, args ...any) {
 	if len(c.verdict.wrong) > 5 {
 		return
 	}
-	var log strings.Builder
-	for _, l := range c.lines {
-		fmt.Fprintln(&log, "   ", l)
+	from, to := c.wall().Add(-72*time.Hour), c.wall()
+	if c.about != 0 { // an evening that is reviewed
+		from = time.Unix(int64(c.about-1)*86400, 0)
+		to = from.Add(96 * time.Hour)
 	}
-	for _, l := range c.happened[max(0, len(c.happened)-50):] {
-		fmt.Fprintln(&log, "  *", l)
+	var log strings.Builder
+	for _, l := range slices.SortedStableFunc(slices.Values(slices.Concat(c.lines, c.happened)), func(a, b entry) int { return a.at.Compare(b.at) }) {
+		if l.at.After(from) && !l.at.After(to) {
+			fmt.Fprintln(&log, "   ", l)
+		}
 	}
 	c.verdict.wrong = append(c.verdict.wrong, fmt.Sprintf("couple %d, %s: (%d) %s\n%s",
 		c.number, c.wall().Format("2006-01-02 15:04:05"), number, fmt.Sprintf(format, args...), log.String()))

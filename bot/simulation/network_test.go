@@ -23,11 +23,12 @@ type chat struct {
 	couple   *couple
 	owner    *person // nil = a room
 	messages []message
-	last     int    // number of the last message
-	sends    int    // how often something was sent here
-	told     int    // number of the last event here
-	blocked  bool   // by its owner: the bot cannot write here
-	expects  string // how the streak will be told here
+	last     int       // number of the last message
+	sends    int       // how often something was sent here
+	told     int       // number of the last event here
+	blocked  bool      // by its owner: the bot cannot write here
+	waits    time.Time // when a letter last found the network away
+	expects  string    // how the streak will be told here
 	inbox    []*event
 	pumping  bool
 }
@@ -115,6 +116,7 @@ func (w *world) fate(ch *chat, l bot.Letter) fate {
 	case w.calm || l.ID == 0: // whispers are said under a couple's lock, and pretend time stands still while somebody waits for one
 		return fate{shows: true}
 	case w.away[ch.Network].After(w.wall()):
+		ch.waits = w.wall()
 		return fate{err: unsent}
 	}
 	wait := w.span(time.Second, 20*time.Second, forWait, ch.number, ch.sends)

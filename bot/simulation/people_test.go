@@ -68,6 +68,7 @@ func (w *world) newCouple(n int) *couple {
 func (w *world) newChat(place bot.Chat, c *couple, owner *person) *chat {
 	ch := &chat{Chat: place, number: len(w.chats), couple: c, owner: owner}
 	w.chats[place] = ch
+	w.places = append(w.places, ch)
 	return ch
 }
 

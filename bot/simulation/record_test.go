@@ -20,8 +20,9 @@ type records struct {
 	leaves   []leave
 	blocks   []time.Time // when somebody without a room blocked the bot; nobody knows when it hears that they are back
 	judged   int         // the last date that was judged
+	about    int         // the date that is being judged; 0 = none
 	streak   story
-	lines    []line80
+	lines    []entry
 }
 
 // chart is the couple as it was from some time on.
@@ -65,6 +66,7 @@ type answered struct {
 	toast       string
 	ticked      bool // the network got an answer to the first try
 	at          time.Time
+	order       int
 }
 
 // evening is the couple's evening of a date.
@@ -90,7 +92,7 @@ func (e *evening) watch(p *person, ev *event, a *answered) {
 		}
 	}
 	ev.heard = func(toast string, sure bool) {
-		a.toast, a.at = toast, p.wall()
+		a.toast, a.at, a.order = toast, p.wall(), p.count
 		a.ticked = sure && strings.HasPrefix(toast, kept)
 	}
 }
@@ -186,26 +188,26 @@ func (ch chart) at(date, minute int) time.Time {
 // day is the date of an instant in UTC.
 func day(t time.Time) int { return int(t.Unix() / 86400) }
 
-// line80 is a line of the log, put into words only when somebody reads it.
-type line80 struct {
+// entry is a line of the log, put into words only when somebody reads it.
+type entry struct {
 	at     time.Time
 	format string
 	args   []any
 }
 
-const linesKept = 120
+const linesKept = 400
 
 func (c *couple) note(format string, args ...any) {
 	c.lines = keepLine(c.lines, c.wall(), format, args)
 }
 
-func keepLine(lines []line80, at time.Time, format string, args []any) []line80 {
+func keepLine(lines []entry, at time.Time, format string, args []any) []entry {
 	if len(lines) >= 2*linesKept {
 		lines = append(lines[:0], lines[linesKept:]...)
 	}
-	return append(lines, line80{at, format, args})
+	return append(lines, entry{at, format, args})
 }
 
-func (l line80) String() string {
+func (l entry) String() string {
 	return l.at.Format("2006-01-02 15:04:05 ") + fmt.Sprintf(l.format, l.args...)
 }

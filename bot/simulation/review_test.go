@@ -51,6 +51,8 @@ func (c *couple) review(store bot.Store, until int) {
 
 // settle judges one evening. The mutex is held.
 func (c *couple) settle(date int, marks map[int]int, entries []bot.Entry) {
+	c.about = date
+	defer func() { c.about = 0 }()
 	mark, ok := marks[date]
 	if !ok {
 		mark = unmarked
@@ -184,8 +186,8 @@ func (c *couple) rows(e *evening, entries []bot.Entry) {
 		if len(ticked) == 0 || c.parted(e.date) {
 			continue
 		}
-		last := ticked[len(ticked)-1]
-		unsure := all[len(all)-1] != last
+		last := slices.MaxFunc(ticked, func(a, b *answered) int { return a.order - b.order })
+		unsure := len(all) > len(ticked)
 		if !ok || mood.Value != last.value && !unsure {
 			c.wrong(1, "%s was ticked %s on %s, and there is %v", c.people[who].name, last.value, rituals.Date(e.date), kept)
 		}
@@ -233,7 +235,7 @@ func (w *world) last() {
 	for _, line := range w.log.bad {
 		w.verdict.wrong = append(w.verdict.wrong, "(7) in the log: "+line)
 	}
-	for _, ch := range w.chats {
+	for _, ch := range w.places {
 		if len(ch.inbox) > 0 || ch.expects != "" {
 			w.verdict.wrong = append(w.verdict.wrong, fmt.Sprintf("(8) %s waits for the house", ch))
 		}

@@ -14,12 +14,12 @@ import (
 
 // TestSimulation lives through worlds; see the package's comment.
 func TestSimulation(t *testing.T) {
-	s, seeds := size{200, 730}, 5
+	s, seeds := size{40, 120}, 5
 	switch {
 	case os.Getenv("EVENFALL_LONG") != "":
 		s, seeds = size{10_000, 730}, 10
 	case raced, testing.Short():
-		s, seeds = size{20, 60}, 2
+		s, seeds = size{12, 40}, 2
 	}
 	if text := os.Getenv("EVENFALL_WORLD"); text != "" {
 		if _, err := fmt.Sscanf(text, "%dx%d", &s.couples, &s.days); err != nil {

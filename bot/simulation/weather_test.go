@@ -56,6 +56,16 @@ func (w *world) storm(network string, d time.Duration) {
 	w.note("%s is away for "+d.String(), network)
 	w.away[network] = w.wall().Add(d)
 	w.outages = append(w.outages, down{w.wall(), w.wall().Add(d)})
+	began := w.wall()
+	w.in(d/2, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, ch := range w.places { // some leave with letters still on their way
+			if p := ch.owner; p != nil && ch.waits.After(began) && w.share(forErrand, ch.number, day(began), -2) < 0.7 {
+				p.sets([]step{{who: p.who, in: ch, say: "/leave 1"}})
+			}
+		}
+	})
 }
 
 // set sets the clock on the wall.

@@ -27,6 +27,7 @@ type world struct {
 	offset   time.Duration // of the wall clock from the bubble's
 	couples  []*couple
 	chats    map[bot.Chat]*chat
+	places   []*chat // the same, in order
 	letters  map[int64]*traced
 	spans    []down
 	outages  []down // of networks
@@ -38,7 +39,7 @@ type world struct {
 	count    int           // of all that happened: what is later has the higher number
 	calm     bool
 	crashes  int
-	happened []line80
+	happened []entry
 	verdict  verdict
 }
 
@@ -134,9 +135,7 @@ func (w *world) play() {
 	w.mu.Lock()
 	w.calm = true
 	w.mu.Unlock()
-	if w.house == nil {
-		w.up()
-	}
+	w.up()
 	w.live(time.Now().Add(4 * 24 * time.Hour))
 	w.last()
 }
