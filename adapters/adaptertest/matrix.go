@@ -33,6 +33,9 @@ type Matrix struct {
 	Scenes []Scene
 	Rows   map[string]Row // by "scene: site"
 	Known  []string       // every site that the pretend network has: none may be left out
+	// Requests are the names of the functions that make requests: every call of one in
+	// the package under test has to go wrong somewhere.
+	Requests []string
 	// Apart are sites that are asked by chance, and so left out: by scene, "" for all
 	// scenes that are not named.
 	Apart map[string][]string
@@ -54,8 +57,8 @@ func (c cell) name() string {
 }
 
 // Run plays every scene undisturbed to learn its sites, then every cell, then pairs of
-// mishaps in one scene: a sample by a fixed seed (EVENFALL_FAULT_SEED has another), or,
-// with EVENFALL_LONG set, all of them.
+// mishaps in one scene: the same reset twice, and a sample by a fixed seed
+// (EVENFALL_FAULT_SEED has another), or, with EVENFALL_LONG set, all of them.
 func (m Matrix) Run(t *testing.T) {
 	sites := m.survey(t)
 	if t.Failed() {
@@ -70,8 +73,16 @@ func (m Matrix) Run(t *testing.T) {
 		}
 	}
 	t.Logf("%d cells", len(cells))
-	t.Run("cells", func(t *testing.T) { m.all(t, cells) })
-	t.Run("pairs", func(t *testing.T) { m.all(t, m.pairs(t, cells)) })
+	var met lines
+	pairs := m.pairs(t, cells)
+	t.Run("cells", func(t *testing.T) { m.all(t, cells, &met) })
+	t.Run("pairs", func(t *testing.T) { m.all(t, pairs, &met) })
+	if met.plays < len(cells)+len(pairs) {
+		return // -run chose some
+	}
+	for _, where := range unmet(t, m.Requests, met.met) {
+		t.Errorf("%s: no scene lets this request go wrong", where)
+	}
 }
 
 // survey is the sites of every scene, seen in a run in which nothing goes wrong.
@@ -121,15 +132,22 @@ func bubble(t *testing.T, name string, f func(*testing.T)) {
 
 // pairs of cells in the same scene.
 func (m Matrix) pairs(t *testing.T, cells []cell) (out []cell) {
+	var always []cell
 	for _, x := range cells {
 		for _, y := range cells {
-			if x.scene.Name == y.scene.Name {
-				out = append(out, cell{x.scene, append(slices.Clone(x.sites), y.sites...), append(slices.Clone(x.mishap), y.mishap...)})
+			if x.scene.Name != y.scene.Name {
+				continue
+			}
+			both := cell{x.scene, slices.Concat(x.sites, y.sites), slices.Concat(x.mishap, y.mishap)}
+			if x.name() == y.name() && x.mishap[0].Name == "reset" {
+				always = append(always, both)
+			} else {
+				out = append(out, both)
 			}
 		}
 	}
 	if os.Getenv("EVENFALL_LONG") != "" {
-		return out
+		return append(always, out...)
 	}
 	seed, err := strconv.ParseUint(os.Getenv("EVENFALL_FAULT_SEED"), 10, 64)
 	if err != nil {
@@ -137,15 +155,15 @@ func (m Matrix) pairs(t *testing.T, cells []cell) (out []cell) {
 	}
 	t.Logf("a sample of %d pairs, seed %d", len(out), seed)
 	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
-	return out[:min(len(out), 100)]
+	return append(always, out[:min(len(out), 100)]...)
 }
 
 // all plays cells, several at the same time.
-func (m Matrix) all(t *testing.T, cells []cell) {
+func (m Matrix) all(t *testing.T, cells []cell, met *lines) {
 	for _, c := range cells {
 		t.Run(c.name(), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { m.play(t, c) })
+			synctest.Test(t, func(t *testing.T) { met.add(m.play(t, c)) })
 		})
 	}
 }
@@ -174,7 +192,7 @@ func (m Matrix) begin(t *testing.T, s Scene, armed map[string][]Mishap, want Wan
 }
 
 // play plays one cell and looks at what came of it.
-func (m Matrix) play(t *testing.T, c cell) {
+func (m Matrix) play(t *testing.T, c cell) *Wire {
 	armed := map[string][]Mishap{}
 	var wants []Want
 	var any Want
@@ -189,7 +207,7 @@ func (m Matrix) play(t *testing.T, c cell) {
 		m.listed(t, c.scene, calls)
 		p.secrets()
 		p.loosely(wants, c.mishap)
-		return
+		return p.Wire()
 	}
 	p := m.begin(t, c.scene, armed, wants[0])
 	if !p.Wire().Met(c.sites[0]) {
@@ -199,4 +217,5 @@ func (m Matrix) play(t *testing.T, c cell) {
 	m.listed(t, c.scene, calls)
 	p.secrets()
 	p.exactly(wants[0], calls[c.sites[0]])
+	return p.Wire()
 }

@@ -18,6 +18,10 @@ func Scenes() []Scene {
 		{Name: "start", Play: Start},
 		{Name: "stop", Set: Running, Play: (*Play).Halt},
 		{Name: "tap", Set: Posted, Play: func(p *Play) { p.Taps("suite/1/a") }},
+		{Name: "tap for nothing to read", Set: Posted, Play: func(p *Play) {
+			p.Reply(func(bot.Incoming) (bot.Answer, error) { return bot.Answer{}, nil })
+			p.Taps("suite/1/a")
+		}},
 		{Name: "send", Play: func(p *Play) { p.Deliver(letter(p.Room, keyed(canary))) }},
 		{Name: "send to a nook", Play: func(p *Play) { p.Deliver(letter(bot.Nook(p.Ana), keyed(canary))) }},
 		{Name: "send a link", Play: func(p *Play) {

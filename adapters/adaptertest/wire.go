@@ -36,6 +36,7 @@ type Wire struct {
 	apart []string       // sites that are left out of the account
 	calls map[string]int // by site, since the account began
 	armed map[string][]Mishap
+	met   map[caller]bool // lines that led to a request that went wrong
 	lied  map[string]bool // requests that the liar has had
 }
 
@@ -43,7 +44,7 @@ type Wire struct {
 // refusal is the body with which the network would answer a status, with a number of
 // seconds to wait when that is not 0.
 func NewWire(t *testing.T, air *Air, site func(*http.Request) string, refusal func(status, after int) string) *Wire {
-	w := &Wire{t: t, Air: air, site: site, refusal: refusal, lied: map[string]bool{}}
+	w := &Wire{t: t, Air: air, site: site, refusal: refusal, lied: map[string]bool{}, met: map[caller]bool{}}
 	w.net, w.lies = &http.Transport{DialContext: air.DialContext}, &http.Transport{DialContext: air.DialContext}
 	w.dead = &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return air.DialContext(ctx, network, "127.0.0.1:1")
@@ -107,6 +108,9 @@ func (w *Wire) take(site string) (m Mishap, ok bool) {
 		return m, false
 	}
 	m, w.armed[site] = w.armed[site][0], w.armed[site][1:]
+	for _, c := range callers() {
+		w.met[c] = true
+	}
 	return m, true
 }
 

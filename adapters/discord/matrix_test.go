@@ -118,10 +118,11 @@ func TestMatrix(t *testing.T) {
 	menu := adaptertest.But(unset, adaptertest.Ends, "401")
 	send := adaptertest.Letter(1, 0)
 	adaptertest.Matrix{
-		Open:   expose,
-		Scenes: append(adaptertest.Scenes(), put("put off", "kept"), put("put off in silence", ""), form, recount, publish),
-		Apart:  map[string][]string{"start": {application}}, // unless the gateway is faster to tell
-		Known:  discordtest.Ops(),
+		Open:     expose,
+		Scenes:   append(adaptertest.Scenes(), put("put off", "kept"), put("put off in silence", ""), form, recount, publish),
+		Apart:    map[string][]string{"start": {application}}, // unless the gateway is faster to tell
+		Known:    discordtest.Ops(),
+		Requests: []string{"call", "ask", "twice", "follow", "send", "post", "Open"},
 		Rows: map[string]adaptertest.Row{
 			"start: GET /gateway":     rest,
 			"start: GET /gateway/bot": final,
@@ -132,10 +133,11 @@ func TestMatrix(t *testing.T) {
 			"menu: " + getMenu:     unset,
 			"menu: " + setMenu:     unset,
 
-			"tap: " + answer:                told,
-			"put off: " + answer:            told,
-			"put off in silence: " + answer: told,
-			"form: " + answer:               rest,
+			"tap: " + answer:                     told,
+			"tap for nothing to read: " + answer: told,
+			"put off: " + answer:                 told,
+			"put off in silence: " + answer:      told,
+			"form: " + answer:                    rest,
 
 			"put off: PATCH " + original:             told,
 			"put off in silence: DELETE " + original: told,
