@@ -121,3 +121,20 @@ func TestForgetWaiting(t *testing.T) {
 		})
 	}
 }
+
+// TestForgetUnsure: only who was asked whether they are sure can say yes, and only once.
+func TestForgetUnsure(t *testing.T) {
+	h := lived(t)
+	nook := bot.Nook(private)
+	yes := bot.Key{Payload: "forget/0/yes/mine:forget"}
+	h.Net.Tap(private, nook, "", yes)
+	forgets(h, private)
+	h.Net.Tap(private, nook, "", yes)
+	forgets(h, private, "2")
+	h.Net.Tap(private, nook, "", yes)
+	forgets(h, private, "1", "keep everything")
+	h.Net.Tap(private, nook, "", yes)
+	h.Net.Tap(seen, bot.Nook(seen), "", bot.Key{Payload: "forget/0/too"})
+	h.Net.Tap(seen, bot.Nook(seen), "", bot.Key{Payload: "forget/0/yes/ours:ask"})
+	want(t, kept(t, h), true, append(anas, bens...)...)
+}
