@@ -162,6 +162,7 @@ func TestCounted(t *testing.T) {
 	}, func(t *testing.T, h *bottest.House) {
 		h.Net.Say(ana, room, "/checkin")
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if sent != 2 {
 			t.Errorf("%d copies were sent", sent)
 		}

@@ -8,8 +8,6 @@ import (
 )
 
 const (
-	carriers     = 64 // letters under way at the same time
-	patient      = 16 // of these, for letters that answer nobody: more than a network takes in a round trip
 	sendTimeout  = 30 * time.Second
 	longestPause = 5 * time.Minute
 	sendAgain    = 90 * time.Second // a prompt of which nobody knows whether it arrived
@@ -36,13 +34,11 @@ const (
 type post struct {
 	b        *Bot
 	mu       sync.Mutex
-	work     *sync.Cond // a box is ready, or the post closes
 	rest     *sync.Cond // nothing is ready and nothing under way
 	boxes    map[Chat]*box
-	ready    [lanes][]*box // boxes with a letter to send now, by the lane of the letter
+	desks    map[string]*desk // by network
 	open     bool
 	busy     int            // letters under way
-	calm     int            // of these, those that answer nobody
 	outcomes []Outcome      // to be settled
 	void     map[int64]bool // letters whose couple wants them no more
 	done     sync.WaitGroup
@@ -59,8 +55,11 @@ type box struct {
 }
 
 func newPost(b *Bot) *post {
-	p := &post{b: b, boxes: map[Chat]*box{}, void: map[int64]bool{}}
-	p.work, p.rest = sync.NewCond(&p.mu), sync.NewCond(&p.mu)
+	p := &post{b: b, boxes: map[Chat]*box{}, desks: map[string]*desk{}, void: map[int64]bool{}}
+	p.rest = sync.NewCond(&p.mu)
+	for network := range b.adapters {
+		p.desks[network] = &desk{work: sync.NewCond(&p.mu)}
+	}
 	return p
 }
 
@@ -104,31 +103,16 @@ func (p *post) dropped(l Letter) bool {
 	return p.void[l.ID]
 }
 
-// line puts a box at the end of the ready ones. The mutex is held.
+// line puts a box at the end of the ready ones of its network. The mutex is held.
 func (p *post) line(bx *box) {
 	bx.idle = false
-	lane := min(bx.letters[0].Lane, lanes-1)
-	p.ready[lane] = append(p.ready[lane], bx)
-	p.work.Signal()
-}
-
-// next takes the box whose turn it is, if there is one: those that answer somebody first.
-// Only some carriers are ever under way for the others, so that an answer does not
-// wait behind an evening's prompts. The mutex is held.
-func (p *post) next() *box {
-	for lane, waiting := range p.ready {
-		if len(waiting) > 0 && (Lane(lane) == Answers || p.calm < patient) {
-			p.ready[lane] = waiting[1:]
-			return waiting[0]
-		}
-	}
-	return nil
+	p.desks[bx.letters[0].Chat.Network].line(bx)
 }
 
 // empty reports whether nothing is to be sent now. The mutex is held.
 func (p *post) empty() bool {
-	for _, waiting := range p.ready {
-		if len(waiting) > 0 {
+	for _, d := range p.desks {
+		if !d.empty() {
 			return false
 		}
 	}
@@ -165,8 +149,10 @@ func (p *post) load(ctx context.Context) error {
 // start sets the carriers to work.
 func (p *post) start() {
 	p.open = true
-	for range carriers {
-		p.done.Go(p.carry)
+	for _, d := range p.desks {
+		for range carriers {
+			p.done.Go(func() { p.carry(d) })
+		}
 	}
 }
 
@@ -174,7 +160,9 @@ func (p *post) start() {
 func (p *post) stop() {
 	p.mu.Lock()
 	p.open = false
-	p.work.Broadcast()
+	for _, d := range p.desks {
+		d.work.Broadcast()
+	}
 	p.mu.Unlock()
 	p.done.Wait()
 	p.flush()
@@ -191,14 +179,14 @@ func (p *post) quiet(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// carry sends the first letter of one box after another.
-func (p *post) carry() {
+// carry sends the first letter of one of a network's boxes after another.
+func (p *post) carry(d *desk) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {
-		bx := p.next()
-		for ; bx == nil && p.open; bx = p.next() {
-			p.work.Wait()
+		bx := d.next()
+		for ; bx == nil && p.open; bx = d.next() {
+			d.work.Wait()
 		}
 		if !p.open {
 			return
@@ -208,13 +196,13 @@ func (p *post) carry() {
 		if l.Lane != Answers {
 			calm = 1
 		}
-		p.busy, p.calm = p.busy+1, p.calm+calm
+		p.busy, d.calm = p.busy+1, d.calm+calm
 		p.mu.Unlock()
 		outcome, pause := p.send(l)
 		p.mu.Lock()
-		p.busy, p.calm = p.busy-1, p.calm-calm
+		p.busy, d.calm = p.busy-1, d.calm-calm
 		p.after(bx, outcome, pause)
-		if p.work.Signal(); p.empty() {
+		if d.work.Signal(); p.empty() {
 			p.rest.Broadcast()
 		}
 	}
