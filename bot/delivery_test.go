@@ -354,6 +354,7 @@ func TestAwayExcuses(t *testing.T) {
 	for gap, want := range map[time.Duration]rituals.Mark{bot.Gap: rituals.Missed, bot.Gap + time.Minute: rituals.Neutral} {
 		h, _ := evening(t)
 		pass := func(step time.Duration) {
+			h.Settle(t) // letters under way read the clock
 			h.At = h.At.Add(step)
 			if err := h.Beat(t.Context()); err != nil {
 				t.Fatal(err)
