@@ -4,6 +4,8 @@ package main
 
 import (
 	"bufio"
+	"encoding/base64"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,6 +88,30 @@ func TestSevenEvenings(t *testing.T) {
 	p.Say("ana", "/streak")
 	p.WaitRoom("7")
 	shot(p, "seven")
+	takeAlong(t, p)
+}
+
+// takeAlong asks for a copy in the room; it comes as two files that Ana alone can save.
+func takeAlong(t *testing.T, p *webtest.Page) {
+	t.Helper()
+	p.Say("ana", "/export")
+	p.WaitNook("ana", "for programs")
+	var names, links []string
+	p.Eval(&names, `() => [...document.querySelectorAll('#log-ana .file a')].map((a) => a.download)`)
+	p.Eval(&links, `() => [...document.querySelectorAll('.file a')].map((a) => a.href)`)
+	if len(names) != 2 || !strings.HasSuffix(names[0], ".html") || !strings.HasSuffix(names[1], ".json") || len(links) != 2 {
+		t.Fatalf("the files are called %q, and there are %d links", names, len(links))
+	}
+	data, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(links[1], "data:application/json;base64,"))
+	var got struct {
+		Format  string
+		Streak  struct{ Total int }
+		Entries []any
+	}
+	if err != nil || json.Unmarshal(data, &got) != nil || got.Format != "evenfall" || got.Streak.Total != 7 || len(got.Entries) != 14 {
+		t.Errorf("the copy is %+v, %v", got, err)
+	}
+	shot(p, "export")
 }
 
 // evening moves the clock to the next one; both tap; the streak is shown.

@@ -121,8 +121,8 @@ function key(k) {
 // A key that did not change stays the same element, so that it keeps the focus.
 // A file is saved, never opened here.
 function file(box, f) {
-  if (box.dataset.name === (f?.name || '')) return;
-  box.dataset.name = f?.name || '';
+  if (box.dataset.file === (f?.name || '')) return;
+  box.dataset.file = f?.name || '';
   box.replaceChildren();
   if (!f) return;
   const a = make('a', '', f.name);
