@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"evenfall/storage/sqlite"
 )
 
 // BenchmarkHeap is what 100,000 couples cost a running house that has just had its beat, in megabytes
@@ -46,22 +44,6 @@ func heap(b *testing.B, n int) float64 {
 	runtime.ReadMemStats(&m)
 	runtime.KeepAlive(h)
 	return float64(m.HeapAlloc) / 1e6
-}
-
-// full is the open store of n couples; see seed.
-func full(b *testing.B, n, every int) *sqlite.Store {
-	b.Helper()
-	folder := b.TempDir()
-	store, err := sqlite.Open(b.Context(), sqlite.Options{Folder: folder})
-	if err != nil {
-		b.Fatal(err)
-	}
-	store.Close()
-	seed(b, filepath.Join(folder, sqlite.File), n, every)
-	if store, err = sqlite.Open(b.Context(), sqlite.Options{Folder: folder}); err != nil {
-		b.Fatal(err)
-	}
-	return store
 }
 
 // BenchmarkProcess starts the real program on an existing data folder: milliseconds from

@@ -6,10 +6,8 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -229,7 +227,8 @@ func BenchmarkHeartbeat(b *testing.B) {
 func beat(b *testing.B, n, every int) float64 {
 	store := full(b, n, every)
 	defer store.Close()
-	h := begin(b, 0, store, &sink{})
+	var evenings sink
+	h := begin(b, 0, store, &evenings)
 	start := time.Now()
 	if err := h.Tick(b.Context()); err != nil {
 		b.Fatal(err)
@@ -238,35 +237,8 @@ func beat(b *testing.B, n, every int) float64 {
 	if err := h.Quiet(b.Context()); err != nil {
 		b.Fatal(err)
 	}
+	if sent := evenings.sent.Load(); sent != int64(min(1000, n/every)) {
+		b.Fatalf("%d evenings were begun", sent)
+	}
 	return took
-}
-
-// seed writes couples straight into the file. A thousand evenings are due at eight, those of
-// every so-manieth couple from the first on; the others at nine.
-func seed(b *testing.B, file string, n, every int) {
-	b.Helper()
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?_pragma=synchronous(OFF)")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
-	for _, query := range []string{
-		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < COUPLES)
-		 INSERT INTO couple (id, body) SELECT i, CAST(json_object('partners', json_array(
-		   json_object('user', json_object('Network','left','ID','a'||i), 'name','Ana','open',json('true')),
-		   json_object('user', json_object('Network','left','ID','b'||i), 'name','Ben','open',json('true'))),
-		   'room', json_object('Network','left','ID','r'||i), 'members',2,'evening',1200,'ready',json('true')) AS BLOB) FROM n`,
-		`INSERT INTO member SELECT 'left', 'a'||id, id FROM couple UNION ALL SELECT 'left', 'b'||id, id FROM couple`,
-		`INSERT INTO room SELECT 'left', 'r'||id, id FROM couple`,
-		`INSERT INTO state (couple, flow, wake, body) SELECT id, 'checkin', CASE WHEN DUE THEN 1772481600 ELSE 1772485200 END,
-		   CAST(json_object('wake', CASE WHEN DUE THEN '2026-03-02T20:00:00Z' ELSE '2026-03-02T21:00:00Z' END, 'next', 20514) AS BLOB) FROM couple`,
-	} {
-		if _, err := db.Exec(strings.NewReplacer("COUPLES", strconv.Itoa(n), "DUE", fmt.Sprintf("id %% %d = 0 AND id <= %d", every, every*1000)).Replace(query)); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if _, err := db.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
-		b.Fatal(err)
-	}
 }
