@@ -109,9 +109,7 @@ func (c *couple) walk(steps []step) {
 // step goes one. The mutex is held.
 func (c *couple) step(s step) {
 	p := c.people[s.who]
-	if strings.Contains(s.say, "TOKEN") {
-		s.say = strings.Replace(s.say, "TOKEN", c.people[1-s.who].nook.token(), 1)
-	}
+	s.say = strings.Replace(s.say, "TOKEN", c.people[1-s.who].nook.token(), 1)
 	switch _, m, key, ok := p.find(s.taps); {
 	case s.say == "/leave 1":
 		p.goodbye(s.in, p.say(""))

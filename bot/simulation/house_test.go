@@ -31,6 +31,7 @@ type house struct {
 	ended  chan error
 	beaten time.Time // the last beat, by the bubble's clock
 	dead   atomic.Bool
+	failed atomic.Bool   // the disk takes nothing any more
 	gone   chan struct{} // closed with dead
 }
 
@@ -81,7 +82,7 @@ func (w *world) look() *sql.DB {
 // minute comes every five minutes: the heart beats if something is due, and every hour.
 func (w *world) minute() {
 	h := w.house
-	if h == nil || h.dead.Load() {
+	if h == nil || h.dead.Load() || h.failed.Load() {
 		return
 	}
 	due := h.watch.Holds() || time.Since(h.beaten) >= time.Hour
@@ -100,12 +101,12 @@ func (w *world) minute() {
 func (h *house) pulse() {
 	h.beaten = time.Now()
 	err := h.beat(context.Background())
-	if err != nil && !h.dead.Load() {
+	if err != nil && !h.dead.Load() && !h.failed.Load() {
 		h.Errorf("a beat: %v", err)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if last := len(h.spans) - 1; err == nil && !h.dead.Load() && !h.watch.Holds() && last >= 0 && h.spans[last].to.IsZero() {
+	if last := len(h.spans) - 1; err == nil && !h.dead.Load() && !h.failed.Load() && !h.watch.Holds() && last >= 0 && h.spans[last].to.IsZero() {
 		h.spans[last].to = h.wall()
 		h.note("the program is back")
 	}
@@ -114,7 +115,7 @@ func (h *house) pulse() {
 // lived tells the store of the minutes since the last beat that were not played.
 func (h *house) lived() {
 	minute := h.now().Truncate(time.Minute)
-	if h.watch.Holds() || time.Since(h.beaten) < time.Minute {
+	if h.watch.Holds() || h.failed.Load() || time.Since(h.beaten) < time.Minute {
 		return
 	}
 	if _, err := h.file.Exec(`UPDATE meta SET value = ? WHERE name = 'beat' AND value < ?`, minute.Unix(), minute.Unix()); err != nil {
@@ -133,7 +134,7 @@ func (h *house) die() {
 	defer h.mu.Unlock()
 	h.crashes++
 	h.note("the program dies")
-	h.deaths = append(h.deaths, h.wall())
+	h.deaths = append(h.deaths, down{h.wall(), h.wall()})
 	h.fell()
 	h.in(0, func() { h.bury() })
 	h.in(h.gap(h.crashes), h.world.up)
@@ -146,10 +147,10 @@ func (w *world) fell() {
 	}
 }
 
-// died reports whether the program died at once after something was sent: then it may not
-// have noted that it was. The mutex is held.
-func (w *world) died(after time.Time) bool {
-	return slices.ContainsFunc(w.deaths, func(d time.Time) bool { return !d.Before(after) && d.Sub(after) < 2*time.Second })
+// died reports whether the program died just after something was sent, or could not write
+// then: it may not have noted that it was. The mutex is held.
+func (w *world) died(at time.Time) bool {
+	return slices.ContainsFunc(w.deaths, func(d down) bool { return !d.from.After(at.Add(2*time.Second)) && !d.to.Before(at) })
 }
 
 // gap is how long the house stays down: mostly a moment.
@@ -200,81 +201,4 @@ func (w *world) settle(store bot.Store) {
 		}
 		c.id = receipt.ID
 	}
-}
-
-var errDead = errors.New("simulation: the program is dead")
-
-// seam is the store as the program sees it, with the faults of a disk and of a process that
-// dies at any moment.
-type seam struct {
-	*sqlite.Store
-	h *house
-}
-
-// rarely is how likely it is that one of the two or three commits of a tap or an alarm goes wrong.
-func (w *world) rarely() float64 { return min(0.001, 12/float64(w.size.couples*w.days)) }
-
-// guard plays one write. It may die before it or after it.
-func (s *seam) guard(write func() error, keys ...int) error {
-	if s.h.dead.Load() {
-		return errDead
-	}
-	s.h.mu.Lock()
-	fate, limit := s.h.share(forCommit, append(keys, s.h.crashes)...), s.h.rarely()
-	if s.h.calm {
-		fate = 1
-	}
-	s.h.mu.Unlock()
-	if fate < limit/2 {
-		s.h.die()
-		return errDead
-	}
-	err := write()
-	if fate < limit {
-		s.h.die()
-	}
-	if s.h.dead.Load() {
-		return errDead
-	}
-	return err
-}
-
-func (s *seam) Commit(ctx context.Context, ch bot.Change) (r bot.Receipt, err error) {
-	err = s.guard(func() error {
-		r, err = s.Store.Commit(ctx, ch)
-		return err
-	}, s.turn(ch.ID), int(ch.ID))
-	return r, err
-}
-
-// turn is the number of this commit among those of its couple.
-func (s *seam) turn(id bot.CoupleID) int {
-	s.h.mu.Lock()
-	defer s.h.mu.Unlock()
-	for _, c := range s.h.couples[max(0, min(int(id)-1, len(s.h.couples)-1)):] {
-		if c.id == id {
-			c.commits++
-			return c.commits
-		}
-	}
-	return int(s.h.count)
-}
-
-func (s *seam) Settle(ctx context.Context, outcomes []bot.Outcome) error {
-	l := outcomes[0].Letter
-	return s.guard(func() error { return s.Store.Settle(ctx, outcomes) }, int(l.Couple), l.Round, l.Attempts, l.Copies, int(l.Class), len(l.Slot), -1)
-}
-
-func (s *seam) Beat(ctx context.Context, now time.Time) (away []bot.Span, err error) {
-	if s.h.dead.Load() {
-		return nil, errDead
-	}
-	return s.Store.Beat(ctx, now)
-}
-
-func (s *seam) Load(ctx context.Context, id bot.CoupleID, flow string, want bot.Want) (bot.Record, error) {
-	if s.h.dead.Load() {
-		return bot.Record{}, errDead
-	}
-	return s.Store.Load(ctx, id, flow, want)
 }

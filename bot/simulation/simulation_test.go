@@ -62,6 +62,17 @@ func one(t *testing.T, seed uint64, s size) {
 	for _, wrong := range v.wrong {
 		t.Error(wrong)
 	}
+	if len(v.wrong) == 0 && v.judged > 2000 { // such a world must have seen everything
+		for _, what := range []string{"a note", "a nudge", "a reveal", "a tick with its row", "a note with its row", "a leave",
+			"a streak at the end", "marked t for sure", "marked n for sure", "marked m for sure"} {
+			if v.seen[what] == 0 {
+				t.Errorf("nobody has seen %s", what)
+			}
+		}
+		if 3*v.unclear > v.judged {
+			t.Error("too many evenings may be marked in more than one way")
+		}
+	}
 	if len(v.wrong) > 0 {
 		t.Errorf("to play it again: EVENFALL_WORLD=%dx%d EVENFALL_SEED=%d go test -run TestSimulation ./bot/simulation", s.couples, s.days, seed)
 	}

@@ -30,8 +30,8 @@ type world struct {
 	places   []*chat // the same, in order
 	letters  map[int64]*traced
 	spans    []down
-	outages  []down // of networks
-	deaths   []time.Time
+	outages  []down      // of networks
+	deaths   []down      // when the program died, or could not write
 	jumps    []time.Time // when the wall clock was set, by the wall
 	away     map[string]time.Time
 	said     map[string]string
@@ -173,6 +173,6 @@ func newWorld(t testing.TB, seed uint64, s size, folder string) *world {
 		chats: map[bot.Chat]*chat{}, letters: map[int64]*traced{}, away: map[string]time.Time{},
 		said: map[string]string{}, rings: map[*chat]int{}, verdict: verdict{seen: map[string]int{}}}
 	w.outages = []down{{to: time.Date(2026, 1, 1, 0, 10, 0, 0, time.UTC)}} // before the beginning
-	w.offset = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Sub(time.Now())
+	w.offset = time.Until(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	return w
 }
