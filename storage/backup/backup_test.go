@@ -90,7 +90,7 @@ func TestDrill(t *testing.T) {
 // couple comes without its keys.
 func TestWhileTheyTap(t *testing.T) {
 	h := newHouse(t)
-	const couples, rounds = 8, 6
+	const couples, rounds = 8, 4
 	var ids [couples]bot.CoupleID
 	for n := range ids {
 		ids[n] = h.seat(t, n)
@@ -197,7 +197,7 @@ func TestLeavesInBetween(t *testing.T) {
 	}
 
 	leaves = h.seat(t, 2)
-	h.commit(t, bot.Change{ID: stays, States: []bot.State{{Flow: "big", JSON: bytes.Repeat([]byte("much to copy "), 2_000_000)}}})
+	h.commit(t, bot.Change{ID: stays, States: []bot.State{{Flow: "big", JSON: bytes.Repeat([]byte("much to copy "), 1_000_000)}}})
 	var all sync.WaitGroup
 	all.Go(func() {
 		for at := filepath.Join(draft, sqlite.File); ; time.Sleep(50 * time.Microsecond) {
