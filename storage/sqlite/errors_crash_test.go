@@ -17,6 +17,7 @@ import (
 
 	"evenfall/bot"
 	"evenfall/rituals"
+	"evenfall/storage/vault"
 )
 
 // TestErrorAtEachCall lets the k-th call of one kind fail, for one k after another, in a
@@ -52,8 +53,10 @@ func suffer(t *testing.T, inject string) (whole bool) {
 	defer os.RemoveAll(folder)
 	name, _, _ := strings.Cut(inject, ":")
 	words := []string{"-f", "-qq", "-o", "/dev/null", "-e", "trace=" + name, "-e", "signal=none", "-e", "inject=" + inject}
-	for _, name := range []string{File, File + "-wal", File + ".new", File + ".new-wal", File + ".new-journal"} {
-		words = append(words, "-P", filepath.Join(folder, name))
+	for _, name := range []string{File, vault.File} {
+		for _, end := range []string{"", "-wal", ".new", ".new-wal", ".new-journal"} {
+			words = append(words, "-P", filepath.Join(folder, name+end))
+		}
 	}
 	cmd := exec.Command("strace", append(words, os.Args[0], "-test.run=^TestCommitter$")...)
 	cmd.Env = append(os.Environ(), "EVENFALL_COMMITTER="+folder)
@@ -76,16 +79,22 @@ func suffer(t *testing.T, inject string) (whole bool) {
 	if err2 != nil {
 		t.Fatal(err2)
 	}
-	kept := 0
+	kept, notes := 0, [4]int{}
 	if found.ByUser != 0 {
-		rec, err := s.Load(t.Context(), found.ByUser, "", bot.Want{Days: true})
+		rec, err := s.Load(t.Context(), found.ByUser, "", bot.Want{Days: true, Entries: []string{"note"}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		kept = len(rec.Days)
+		for _, e := range rec.Entries {
+			notes[e.Who]++
+		}
 	}
 	if kept < confirmed || kept > confirmed+1 {
 		t.Errorf("%s: %d commits were confirmed, and %d are there", inject, confirmed, kept)
+	}
+	if forgotten := strings.Contains(out.String(), "forgotten\n"); forgotten && notes[bot.One] > 0 || notes[bot.Two] != kept {
+		t.Errorf("%s: forgotten is %v, and of %d notes %v are there", inject, forgotten, kept, notes)
 	}
 	return err == nil
 }
@@ -116,9 +125,20 @@ func commits(folder string) error {
 	}
 	var failed error
 	for n := range 10 {
-		_, err := s.Commit(ctx, bot.Change{ID: r.ID, Days: []rituals.Day{{Date: rituals.Date(n)}}})
+		ch := bot.Change{ID: r.ID, Days: []rituals.Day{{Date: rituals.Date(n)}},
+			Entries: []bot.Entry{{Date: rituals.Date(n), Kind: "note", Who: bot.Two, Value: "theirs"}}}
+		switch {
+		case n < 4:
+			ch.Entries = append(ch.Entries, bot.Entry{Date: rituals.Date(n), Kind: "note", Who: bot.One, Value: "mine"})
+		case n == 4:
+			ch.Forget = bot.One
+		}
+		_, err := s.Commit(ctx, ch)
 		if err == nil {
 			fmt.Println("kept")
+		}
+		if err == nil && n == 4 {
+			fmt.Println("forgotten")
 		}
 		if failed != nil && err == nil {
 			panic("a commit after the error")

@@ -57,7 +57,7 @@ func TestPowerCut(t *testing.T) {
 func TestPowerCutIsSeen(t *testing.T) {
 	for _, level := range []string{"NORMAL", "OFF"} {
 		t.Run(level, func(t *testing.T) {
-			program := build(t, patch{"storage/sqlite/file.go", "_synchronous=FULL", "_synchronous=" + level})
+			program := build(t, patch{"storage/internal/dbfile/dbfile.go", "_synchronous=FULL", "_synchronous=" + level})
 			found := crashes(t, record(t, program, 0), 0, kill, lost)
 			if len(found[kill]) > 0 {
 				t.Errorf("a kill loses nothing, and yet: %v", found[kill])
