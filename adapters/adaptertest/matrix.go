@@ -89,7 +89,8 @@ func (m Matrix) Run(t *testing.T) {
 func (m Matrix) survey(t *testing.T) map[string][]string {
 	sites, all := map[string][]string{}, map[string]bool{}
 	for _, s := range m.Scenes {
-		bubble(t, "nothing wrong in "+s.Name, func(t *testing.T) {
+		// No subtest: -run may choose some cells, and they need all of this.
+		synctest.Test(t, func(t *testing.T) {
 			p := m.begin(t, s, nil, Want{})
 			calls := p.finish()
 			if len(p.verdicts) > 0 || p.final != nil || p.ill > 0 {
@@ -101,6 +102,9 @@ func (m Matrix) survey(t *testing.T) map[string][]string {
 			}
 			m.listed(t, s, calls)
 		})
+		if t.Failed() {
+			t.Fatalf("in the scene %q, undisturbed", s.Name)
+		}
 	}
 	for _, site := range m.Known {
 		if !all[site] {
@@ -122,12 +126,6 @@ func (m Matrix) listed(t *testing.T, s Scene, calls map[string]int) {
 			t.Errorf("nothing says what has to hold when %q goes wrong in the scene %q", site, s.Name)
 		}
 	}
-}
-
-// bubble runs a test on a clock of its own, which moves when everybody waits. What is
-// still at work when the test is over, or waits for good, ends it in a panic.
-func bubble(t *testing.T, name string, f func(*testing.T)) {
-	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
 
 // pairs of cells in the same scene.
@@ -158,7 +156,8 @@ func (m Matrix) pairs(t *testing.T, cells []cell) (out []cell) {
 	return append(always, out[:min(len(out), 100)]...)
 }
 
-// all plays cells, several at the same time.
+// all plays cells, each on a clock of its own, which moves when everybody waits. What is
+// still at work when a play is over, or waits for good, ends the test in a panic.
 func (m Matrix) all(t *testing.T, cells []cell, met *lines) {
 	for _, c := range cells {
 		t.Run(c.name(), func(t *testing.T) {
