@@ -35,7 +35,7 @@ func (p *post) send(l Letter) (Outcome, time.Duration) {
 			return Outcome{Letter: l}, pauseAfter(l.Attempts)
 		}
 	}
-	o.Message, err = p.b.adapters[l.Chat.Network].Send(ctx, o.Letter)
+	o.Message, err = p.hand(ctx, o.Letter)
 	o, pause := p.judge(ctx, o, l.Copies, err)
 	if o.Done && err != nil {
 		return p.giveUp(o), 0
@@ -44,6 +44,18 @@ func (p *post) send(l Letter) (Outcome, time.Duration) {
 		p.settle(o)
 	}
 	return o, pause
+}
+
+// hand gives a letter to its network. One that makes the network panic is given up: it would end
+// the program now and after every start, and what was thrown may hold its words.
+func (p *post) hand(ctx context.Context, l Letter) (message string, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			p.b.fault("send "+l.Flow, cause)
+			err = ErrRefused
+		}
+	}()
+	return p.b.adapters[l.Chat.Network].Send(ctx, l)
 }
 
 // giveUp ends a letter that will not be sent. If its flow waits for an answer, it is told.

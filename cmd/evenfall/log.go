@@ -41,8 +41,8 @@ func level(name string) (slog.Level, error) {
 	return 0, fmt.Errorf("%q is not one of debug, info, warn, error", name)
 }
 
-// blank is the last defence against a token in the output: it stands below the
-// log's handler, where messages, attributes, errors and whatever else are only bytes.
+// blank is the last defence against a token in the output, and against numbers of people in
+// stacks: it stands below the log's handler, where messages, attributes, errors and whatever else are only bytes.
 // The adapters let no token get this far; it must hold on the day that one does.
 type blank struct {
 	w       io.Writer
@@ -53,6 +53,9 @@ type blank struct {
 var shape = regexp.MustCompile(`bot[0-9]+(:|%3A)[A-Za-z0-9_-]+|[0-9]{6,}(:|%3A)[A-Za-z0-9_-]{30,}|[A-Za-z0-9_-]{22,}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}`)
 
 var blanked = []byte("[token]")
+
+// arguments are what a stack tells of each call: numbers, and among them those of people and chats.
+var arguments = regexp.MustCompile(`\((?:[{}]|0x[0-9a-f]+\??|_|\.\.\.|, )+\)`)
 
 func newBlank(w io.Writer, secrets ...string) *blank {
 	b := &blank{w: w}
@@ -71,6 +74,7 @@ func (b *blank) Write(p []byte) (int, error) {
 		clean = bytes.ReplaceAll(clean, s, blanked)
 	}
 	clean = shape.ReplaceAll(clean, blanked)
+	clean = arguments.ReplaceAll(clean, []byte("(…)"))
 	if _, err := b.w.Write(clean); err != nil {
 		return 0, err
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"errors"
+	"regexp"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +28,24 @@ func TestBlank(t *testing.T) {
 	}
 	if n := strings.Count(out.String(), "[token]"); n < 8 {
 		t.Errorf("%d tokens were blanked, all else must stay:\n%s", n, out.String())
+	}
+}
+
+// A stack tells where, and not with which numbers.
+func TestBlankStack(t *testing.T) {
+	var out bytes.Buffer
+	log := newLog(newBlank(&out), &out, "debug")
+	func(chat int64, words string, _ [3]int) {
+		log.Error("a step failed", "stack", string(debug.Stack()), "chat (not told)", "f(x)")
+	}(7391046258, "words", [3]int{1, 2, 3})
+	text := out.String()
+	if regexp.MustCompile(`0x[0-9a-f]+[,)}?]`).MatchString(text) {
+		t.Errorf("arguments were told:\n%s", text)
+	}
+	for _, want := range []string{"TestBlankStack", "log_test.go:", "chat (not told)", "f(x)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %s any more:\n%s", want, text)
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -79,6 +80,7 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 	if len(wrong) > 0 {
 		return refuse(blank, wrong)
 	}
+	go dump(blank)
 	return end(blank, serve(l.Settings, stdout, newLog(blank, stderr, l.Settings.Log)))
 }
 
@@ -99,6 +101,17 @@ func interruptible(do func(context.Context) error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return do(ctx)
+}
+
+// dump waits for SIGQUIT or SIGABRT, tells what every goroutine does, and ends the program. Go
+// would do the same, but tell the arguments of every call too, and end with exitSetting.
+func dump(w io.Writer) {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGQUIT, syscall.SIGABRT)
+	<-asked
+	stacks := make([]byte, 4<<20)
+	fmt.Fprintf(w, "evenfall: asked for a dump\n\n%s\n", stacks[:runtime.Stack(stacks, true)])
+	os.Exit(exitFailure)
 }
 
 // refuse tells everything that is wrong with the settings, a line each.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"syscall"
 
@@ -19,3 +21,14 @@ func limits(ts *testscript.TestScript, _ bool, args []string) {
 
 // occupied is how much of the disk a file takes.
 func occupied(info os.FileInfo) int64 { return info.Sys().(*syscall.Stat_t).Blocks * 512 }
+
+// secluded tells what of a process's seclusion is missing.
+func secluded(pid int) (missing []string) {
+	for file, want := range map[string]string{"status": `(?m)^Umask:\s+0077$`, "limits": `(?m)^Max core file size +0 +0 `} {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
+		if err != nil || !regexp.MustCompile(want).Match(text) {
+			missing = append(missing, fmt.Sprintf("%s does not say %s (%v)", file, want, err))
+		}
+	}
+	return missing
+}
