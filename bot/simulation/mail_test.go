@@ -46,22 +46,22 @@ func (w *world) tell(ch *chat, e *event) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			again.at = time.Now()
-			w.line(ch, &again)
+			w.queue(ch, &again)
 		})
 	}
 	if p > 0.97 && !w.calm {
 		w.in(w.span(time.Second, 30*time.Second, forWait, ch.number, ch.told).Round(time.Second), func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.line(ch, e)
+			w.queue(ch, e)
 		})
 		return
 	}
-	w.line(ch, e)
+	w.queue(ch, e)
 }
 
-// line puts an event at the end of its chat's. The mutex is held.
-func (w *world) line(ch *chat, e *event) {
+// queue puts an event at the end of its chat's. The mutex is held.
+func (w *world) queue(ch *chat, e *event) {
 	ch.inbox = append(ch.inbox, e)
 	w.pump(ch)
 }

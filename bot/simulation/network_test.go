@@ -176,7 +176,7 @@ func (w *world) show(ch *chat, l bot.Letter, begun int) string {
 			}
 		}
 	}
-	w.note("%s shows%s", ch, sketch(l))
+	w.note("%s shows%s", ch, sketched(l))
 	if l.Delete {
 		return l.Edit
 	}

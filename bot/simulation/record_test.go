@@ -22,7 +22,7 @@ type records struct {
 	judged   int         // the last date that was judged
 	about    int         // the date that is being judged; 0 = none
 	streak   story
-	lines    []entry
+	lines    []happening
 }
 
 // chart is the couple as it was from some time on.
@@ -188,26 +188,24 @@ func (ch chart) at(date, minute int) time.Time {
 // day is the date of an instant in UTC.
 func day(t time.Time) int { return int(t.Unix() / 86400) }
 
-// entry is a line of the log, put into words only when somebody reads it.
-type entry struct {
+// happening is a line of the log, put into words only when somebody reads it.
+type happening struct {
 	at     time.Time
 	format string
 	args   []any
 }
 
-const linesKept = 400
+func (c *couple) note(format string, args ...any) { c.lines = c.remember(c.lines, format, args) }
 
-func (c *couple) note(format string, args ...any) {
-	c.lines = keepLine(c.lines, c.wall(), format, args)
-}
-
-func keepLine(lines []entry, at time.Time, format string, args []any) []entry {
-	if len(lines) >= 2*linesKept {
-		lines = append(lines[:0], lines[linesKept:]...)
+// remember adds a line, and forgets the oldest ones: a world of many couples remembers less of each.
+func (w *world) remember(lines []happening, format string, args []any) []happening {
+	keep := max(40, min(400, 100_000/w.size.couples))
+	if len(lines) >= 2*keep {
+		lines = append(lines[:0], lines[keep:]...)
 	}
-	return append(lines, entry{at, format, args})
+	return append(lines, happening{w.wall(), format, args})
 }
 
-func (l entry) String() string {
+func (l happening) String() string {
 	return l.at.Format("2006-01-02 15:04:05 ") + fmt.Sprintf(l.format, l.args...)
 }

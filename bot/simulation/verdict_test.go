@@ -32,7 +32,7 @@ func (c *couple) wrong(number int, format string, args ...any) {
 		to = from.Add(96 * time.Hour)
 	}
 	var log strings.Builder
-	for _, l := range slices.SortedStableFunc(slices.Values(slices.Concat(c.lines, c.happened)), func(a, b entry) int { return a.at.Compare(b.at) }) {
+	for _, l := range slices.SortedStableFunc(slices.Values(slices.Concat(c.lines, c.happened)), func(a, b happening) int { return a.at.Compare(b.at) }) {
 		if l.at.After(from) && !l.at.After(to) {
 			fmt.Fprintln(&log, "   ", l)
 		}
@@ -64,18 +64,25 @@ func (w *world) note(format string, args ...any) {
 			return
 		}
 	}
-	w.happened = keepLine(w.happened, w.wall(), format, args)
+	w.happened = w.remember(w.happened, format, args)
 }
 
 func (ch *chat) String() string { return ch.Network + "/" + ch.ID }
 
-// sketch is a letter in a line.
-type sketch bot.Letter
+// sketch is a letter as the log remembers it.
+type sketch struct {
+	edit, flow, slot, title, text string
+	round                         int
+}
+
+func sketched(l bot.Letter) sketch {
+	return sketch{l.Edit, l.Flow, l.Slot, l.Page.Title, l.Page.Text, l.Round}
+}
 
 func (s sketch) String() string {
 	what := " new "
-	if s.Edit != "" {
-		what = " edit " + s.Edit + " "
+	if s.edit != "" {
+		what = " edit " + s.edit + " "
 	}
-	return fmt.Sprintf("%s%s/%d/%s %q %q", what, s.Flow, s.Round, s.Slot, s.Page.Title, s.Page.Text)
+	return fmt.Sprintf("%s%s/%d/%s %q %q", what, s.flow, s.round, s.slot, s.title, s.text)
 }

@@ -39,7 +39,7 @@ type world struct {
 	count    int           // of all that happened: what is later has the higher number
 	calm     bool
 	crashes  int
-	happened []entry
+	happened []happening
 	verdict  verdict
 }
 
