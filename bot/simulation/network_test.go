@@ -27,6 +27,7 @@ type chat struct {
 	sends    int       // how often something was sent here
 	told     int       // number of the last event here
 	blocked  bool      // by its owner: the bot cannot write here
+	shaky    time.Time // when a send last came to nobody knows what
 	waits    time.Time // when a letter last found the network away
 	expects  string    // how the streak will be told here
 	inbox    []*event
@@ -119,6 +120,10 @@ func (w *world) fate(ch *chat, l bot.Letter) fate {
 		ch.waits = w.wall()
 		return fate{err: unsent}
 	}
+	if w.wall().Sub(ch.shaky) < 5*time.Minute && p < 0.4 { // trouble seldom comes alone
+		ch.shaky = w.wall()
+		return fate{err: errReset, shows: p < 0.3}
+	}
 	wait := w.span(time.Second, 20*time.Second, forWait, ch.number, ch.sends)
 	dies := w.rarely() / 4
 	for _, c := range []struct {
@@ -135,6 +140,9 @@ func (w *world) fate(ch *chat, l bot.Letter) fate {
 		{dies, fate{dies: true, shows: true}},
 	} {
 		if p -= c.p; p < 0 {
+			if errors.Is(c.err, errReset) {
+				ch.shaky = w.wall()
+			}
 			return c.fate
 		}
 	}
