@@ -136,7 +136,7 @@ func TestForgetsChats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCounter(1, fromTo(0, 0))
 		c.crowd(4000, 16, bot.Prompts)
-		if n := len(c.chats); n > 30*60+sweepAt+1 { // those of the last minute, and as many until the next sweep
+		if n := len(c.chats); n > 2*30*60+1 { // those of the last minute, and as many until the next sweep
 			t.Errorf("%d chats are remembered", n)
 		}
 		if c.refused > 0 {
