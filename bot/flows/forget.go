@@ -61,7 +61,7 @@ func (s forgetting) did(sc bot.Scene, ev bot.Event, verb, arg string) (forgettin
 	at := &s.At[ev.Who.Index()]
 	what, slot, _ := strings.Cut(arg, ":")
 	switch {
-	case verb == "open" && (what == "" || what == "mine" || what == "ours"):
+	case verb == "open" && (what == "" && ev.Kind == bot.Called || what == "mine" || what == "ours"):
 		*at = what
 		return s.show(sc, ev, "forget")
 	case verb == "too" && s.Asked == ev.Who.Other():

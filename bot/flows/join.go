@@ -41,7 +41,9 @@ func join(sc bot.Scene, s joining, ev bot.Event) (joining, bot.Reply) {
 	case bot.Called:
 		s, r = s.called(sc, ev)
 	case bot.Tapped:
-		s, r = s.tapped(sc, ev, ev.Action.Verb, ev.Action.Arg)
+		if s, r = s.tapped(sc, ev, ev.Action.Verb, ev.Action.Arg); r.Ack.Key == "stale" {
+			return s, r // a dead button changes nothing, not even whose words are awaited
+		}
 	case bot.Said:
 		s, r = s.said(sc, ev)
 	case bot.Woke: // the private bits lie open: words are for others now

@@ -47,14 +47,16 @@ func (all *album) play(t *testing.T, name, script string) {
 		})
 	}
 	w.Remark = func(comment string, at time.Time) {
-		if title, ok := strings.CutPrefix(comment, "moment: "); ok {
-			next := m.then().deliver(t, nil)
-			if at.Sub(m.at) >= 24*time.Hour {
-				next = next.invitation("nia's", "late")
-			}
-			all.add(fmt.Sprintf("%s: %s", name, title), next)
-			next.at, next.members = at, next.couple(next.ours()).Members
+		title, ok := strings.CutPrefix(comment, "moment: ")
+		if !ok {
+			return
 		}
+		next := m.wakes(t, at.Sub(m.at)) // also what the clock has leapt over
+		if at.Sub(m.at) >= 24*time.Hour {
+			next = next.invitation("nia's", "late")
+		}
+		next.members = next.couple(next.ours()).Members
+		all.add(fmt.Sprintf("%s: %s", name, title), next)
 	}
 	bottest.Play(t, w, script)
 	maps.Copy(shown, m.shown)

@@ -1,10 +1,12 @@
 package flows_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +123,7 @@ func parted(store *memory.Store) (rows map[string]string, letters []bot.Letter) 
 		}
 		return kind == "seen"
 	})
+	slices.SortFunc(letters, func(a, b bot.Letter) int { return cmp.Compare(a.ID, b.ID) })
 	return rows, letters
 }
 
@@ -137,5 +140,6 @@ func differences(before, after map[string]string) (all []change) {
 			all = append(all, change{key, "", is})
 		}
 	}
+	slices.SortFunc(all, func(a, b change) int { return strings.Compare(a.key, b.key) })
 	return all
 }
