@@ -79,6 +79,7 @@ func TestGatewayMatrix(t *testing.T) {
 		"under a name":      "ws://localhost:1",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			e := newEar(nil)
 			r := newRig(t, e.handle)
 			inner := r.a.rest.session.Client.Transport.(*transport)

@@ -165,9 +165,9 @@ func (i *interaction) incoming() (in bot.Incoming, ok bool) {
 	switch {
 	case i.Type == isCommand && i.Data.Type == chatCommand && i.Data.Name != "":
 		in.Kind, in.Command, in.Text = bot.Called, strings.ToLower(i.Data.Name), i.text()
-	case i.Type == isTap && i.Data.Component == button && i.Data.CustomID != "":
+	case i.Type == isTap && i.Data.Component == button && payload(i.Data.CustomID) != "":
 		in.Kind, in.Payload = bot.Tapped, payload(i.Data.CustomID)
-	case i.Type == isForm && wantsWords(i.Data.CustomID):
+	case i.Type == isForm && wantsWords(i.Data.CustomID) && payload(i.Data.CustomID) != "":
 		in.Kind, in.Payload, in.Text = bot.Said, payload(i.Data.CustomID), i.words()
 	default:
 		return in, false

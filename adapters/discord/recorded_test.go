@@ -81,7 +81,8 @@ func TestRecordedForm(t *testing.T) {
 	}
 }
 
-// FuzzInteraction: no interaction, however broken, panics.
+// FuzzInteraction: no interaction, however broken, panics, and what is heard of it has
+// somebody who did it, somewhere, and a button that was made here.
 func FuzzInteraction(f *testing.F) {
 	var all recorded
 	if err := json.Unmarshal(recordedJSON, &all); err != nil {
@@ -91,12 +92,22 @@ func FuzzInteraction(f *testing.F) {
 		f.Add([]byte(event.Data))
 	}
 	f.Add([]byte(`{"id":"1","token":"t","type":5,"channel_id":"2","user":{"id":"3"},"data":{"custom_id":"?a","components":[{"type":18,"component":{}},{"type":1,"components":[{"type":4,"value":7}]}]}}`))
+	f.Add([]byte(`{"id":"1","token":"t","type":3,"channel_id":"2","user":{"id":"3"},"data":{"component_type":2,"custom_id":"!1!"}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var i interaction
 		if json.Unmarshal(raw, &i) != nil {
 			return
 		}
-		i.incoming()
 		i.label(i.Data.CustomID)
+		in, ok := i.incoming()
+		if !ok {
+			return
+		}
+		if in.User.ID == "" || in.Chat.ID == "" || in.Kind == bot.Called && in.Command == "" {
+			t.Errorf("heard %+v", in)
+		}
+		if (in.Kind == bot.Tapped || in.Kind == bot.Said) && in.Payload == "" {
+			t.Errorf("nothing was tapped: %+v", in)
+		}
 	})
 }

@@ -108,6 +108,8 @@ func TestPack(t *testing.T) {
 	})
 }
 
+// FuzzUpdates: no update, however broken, panics, and what is heard of it has somebody who
+// did it, somewhere.
 func FuzzUpdates(f *testing.F) {
 	f.Add([]byte(`[{"update_id":1,"message":{"message_id":1,"chat":{"id":5,"type":"private"},"from":{"id":5},"text":"/start a_YS8xL2I"}}]`))
 	f.Add([]byte(`[{"update_id":2,"callback_query":{"id":"1","from":{"id":5},"data":"a/1/b","message":{"message_id":1,"chat":{"id":-5,"type":"group"}}}}]`))
@@ -129,6 +131,25 @@ func FuzzUpdates(f *testing.F) {
 			if ev.in.Kind == bot.Tapped && ev.in.Payload == "" || ev.in.Chat.ID == "" {
 				t.Fatalf("heard %+v", ev.in)
 			}
+		}
+	})
+}
+
+// FuzzPayload: a deep link carries nothing but payloads, and each of them has one link.
+func FuzzPayload(f *testing.F) {
+	for _, link := range []string{"a_YS8xL2I", "a_", "a_YS8xL2J", "b_checkin-3-mood-abcdefghijklmnopqrstuvwxyz0123456789abcd", "b_a-1-b", "kT8sQ1xWb2mN7vLr0zYc"} {
+		f.Add(link)
+	}
+	f.Fuzz(func(t *testing.T, link string) {
+		payload, ok := unpack(link)
+		if !ok || !startable.MatchString(link) { // no link carries others
+			return
+		}
+		if _, ok := bot.ParseAction(payload); !ok {
+			t.Fatalf("%q carries %q, which no button has", link, payload)
+		}
+		if again, ok := pack(payload); ok && strings.HasPrefix(link, again[:2]) && again != link {
+			t.Fatalf("%q carries the payload of %q", link, again)
 		}
 	})
 }
