@@ -19,8 +19,20 @@ type Adapter interface {
 	Run(ctx context.Context, handle Handler) error
 	// Send sends, edits or deletes, and returns the network's id of the message.
 	// Errors: *Later (try again then), ErrGone (this chat will never take a letter
-	// again), ErrRefused (this letter will never be taken), *MovedError (the chat has a new id);
-	// any other error means nobody knows, and the letter is tried again with a growing pause.
+	// again), ErrRefused (this letter will never be taken), *MovedError (the chat has a new
+	// id), ErrUnsent (it never left); any other error means nobody knows. What became of
+	// the request decides, and no error holds a token, an id or words:
+	//
+	//	nobody there, no TLS, a forbidden address      ErrUnsent
+	//	a question that comes first goes wrong         ErrUnsent (or as it says: *Later; who
+	//	                                               opens the chat: ErrGone, ErrRefused)
+	//	written, and reset, silent or cut short        nobody knows
+	//	5xx, 409, a redirect, a page, a senseless 200  nobody knows
+	//	429, with a time or without                    *Later
+	//	400                                            ErrRefused
+	//	403, or 400 because the chat is no more        ErrGone
+	//	400 because the group has another id           *MovedError
+	//	401                                            nobody knows; Run ends and says why
 	Send(ctx context.Context, l Letter) (message string, err error)
 }
 

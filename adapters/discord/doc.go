@@ -10,6 +10,9 @@
 //     puts both under it.
 //   - Its logger prints tokens: it is silenced.
 //
+// What goes wrong is told to the core by the table at bot.Adapter (send.go). TestMatrix
+// lets every request go wrong in every way and holds the adapter to that table.
+//
 // The bot asks for two intents only, guilds and direct messages, so it cannot read
 // what the couple write to each other in their channel.
 package discord

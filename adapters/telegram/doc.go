@@ -7,5 +7,6 @@
 // address only inside the transport and no error carries it (wire.go).
 //
 // It writes plain words with entities, never with markup (page.go), and sorts
-// Telegram's refusals into the four kinds that bot.Adapter knows (refusal.go).
+// Telegram's refusals into the kinds of the table at bot.Adapter (refusal.go). TestMatrix
+// lets every request go wrong in every way and holds the adapter to that table.
 package telegram
