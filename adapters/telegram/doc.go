@@ -8,5 +8,6 @@
 //
 // It writes plain words with entities, never with markup (page.go), and sorts
 // Telegram's refusals into the kinds of the table at bot.Adapter (refusal.go). TestMatrix
-// lets every request go wrong in every way and holds the adapter to that table.
+// lets every request go wrong in every way and holds the adapter to that table. An edit,
+// a deletion or a tick that Telegram calls ok is believed without reading on.
 package telegram
