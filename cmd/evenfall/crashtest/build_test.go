@@ -23,6 +23,8 @@ type patch struct{ file, old, new string }
 // program never has to think that it was away.
 var settableClock = []patch{
 	{"cmd/evenfall/house.go", "adapters, time.Now,", "adapters, pretendNow,"},
+	{"adapters/telegram/pace.go", "chatMost  = 1", "chatMost  = 100"},     // a day's messages …
+	{"adapters/telegram/pace.go", "groupMost = 20", "groupMost = 10_000"}, // … in seconds
 	{"cmd/evenfall/house.go", "h.log, h.pulse)", "h.log, quick(h.pulse))"},
 	{"cmd/evenfall/pretend.go", "", `package main
 
