@@ -34,6 +34,7 @@ type mutant struct {
 	Find  string // stands in the file exactly once
 	Put   string
 	Proof []string // arguments of go test: the package and -run; without the mutant they are green
+	Env   []string // of the proof, as NAME=value
 }
 
 func main() {
@@ -94,6 +95,7 @@ func (m mutant) caught() (bool, error) {
 		return false, err
 	}
 	test := exec.Command("go", append([]string{"test", "-count=1", "-timeout=5m", "-overlay", overlay}, m.Proof...)...)
+	test.Env = append(os.Environ(), m.Env...)
 	out, err := test.CombinedOutput()
 	switch {
 	case err == nil && !bytes.Contains(out, []byte("no tests to run")):
@@ -137,5 +139,5 @@ func (m mutant) proof(caught bool) string {
 	if !caught {
 		return "**nothing**"
 	}
-	return "`go test " + strings.Join(m.Proof, " ") + "`"
+	return "`" + strings.Join(slices.Concat(m.Env, []string{"go test"}, m.Proof), " ") + "`"
 }
