@@ -1,22 +1,24 @@
 // Package sqlite is the store of the house: one file, evenfall.db, in the data
-// folder, written by one process. It passes storage/storagetest.
+// folder, written by one process, and beside it the couples' keys, see storage/vault.
+// It passes storage/storagetest.
 //
 // # What stands where
 //
-//	couple   id → body: people, room and choices, as JSON
+//	couple   id → body*: people, room and choices, as JSON
 //	member   (network, user) → couple: who has a seat
 //	room     (network, chat) → couple: where both read
-//	state    (couple, flow) → body, wake, open: one conversation between two events, and its alarm
+//	state    (couple, flow) → body*, wake, open: one conversation between two events, and its alarm
 //	day      (couple, date) → mark: what the streak is folded from
-//	entry    (couple, kind, date, who) → value, shared: history
-//	letter   id → couple, network, chat, attempts, copies, body: what is still to be sent
+//	entry    (couple, kind, date, who) → value*, shared: history
+//	letter   id → couple, network, chat, attempts, copies, body*: what is still to be sent
 //	posted   (couple, flow, slot, network, chat) → round, message: what a later letter edits
 //	invite   couple → hash, expires: an invitation, never its token
 //	seen     (network, id): events that were taken in lately, so that none is taken in twice
 //	outage   since → until: when the house was away
 //	meta     the highest letter number that was set aside, the last beat, the house and its starts
 //
-// A column of its own is only what some query asks for; the rest is in the bodies.
+// What has a star is sealed. A column of its own is only what some query asks for; the
+// rest is in the bodies.
 // Tables with a natural key have no row ids, all are STRICT, times are Unix
 // seconds and dates are days. Everything hangs on couple with ON DELETE CASCADE, so
 // that leaving is one statement that forgets no table.
@@ -82,8 +84,43 @@
 // happened since the copy was made is lost like during an outage, and counts as one.
 // A number of the house in both keeps files of two houses apart.
 //
+// # Sealing
+//
+// All that a couple says, is asked and is called is sealed with the couple's own keys: an
+// entry with its partner's, all else with the shared one. In the open stand ids of people
+// and chats, which the networks' taps are found by, kinds and dates, day marks, alarms and
+// invitations' hashes. The seal covers the row's key, and what a reader must be able to trust
+// beside it: whose an answer is and whether it was revealed, to which chat a letter goes. So a
+// text that was put elsewhere is refused as tampered with. A whole row put back as it once
+// was is not noticed.
+//
+// A house of before (schema 2) is sealed at its first start, in one transaction, and the file
+// is written anew, since old text stays behind in the gaps of pages. Whenever that is cut
+// short, the next start does what is left.
+//
+// # Leaving
+//
+// The two databases do not commit together. The keys go first:
+//
+//	made      keys of a new couple ─► the couple ─► Done
+//	leaving   leaver's key shredded, new shared key ─► rows, all sealed anew ─► old shared key shredded
+//	dropped   all keys shredded ─► rows ─► Done
+//
+// A crash at any arrow leaves the couple marked in keys.db, and the next start makes its
+// rows agree with its keys (mend). Between the first and the second stage the rest of a
+// leaving is not done: nobody was told that it was, and the event comes again. An error there
+// stops the house, so that nobody goes on with a couple that is half gone.
+//
+// Who reads holds turning meanwhile: the old shared key is shredded when nobody reads
+// rows that are still under it.
+//
 // # Forgetting
 //
 // secure_delete overwrites what is dropped, and a commit that resets, forgets or
-// deletes empties the log before it returns: afterwards none of the files holds it.
+// deletes empties the log before anybody is told: afterwards none of the files holds it. The
+// log of keys.db is emptied each time a key is shredded. When another program is reading, that
+// is made up for by the next commit, at the next start, and each night.
+//
+// What was kept long enough goes without its key, which seals the other evenings too. A copy
+// of it may stay behind in a gap, sealed, until the couple leaves.
 package sqlite
