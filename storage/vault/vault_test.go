@@ -144,23 +144,6 @@ func TestSameKey(t *testing.T) {
 	opens(t, v, one, mood, sealed, "4")
 }
 
-// TestBlobFlips turns every bit of a sealed text, and cuts it short everywhere.
-func TestBlobFlips(t *testing.T) {
-	v := open(t, t.TempDir())
-	id := couple(t, v)
-	sealed := seal(t, v, id, bot.Two, mood, "4")
-	for bit := range len(sealed) * 8 {
-		flipped := bytes.Clone(sealed)
-		flipped[bit/8] ^= 1 << (bit % 8)
-		if got, err := v.Open(id, mood, flipped); !errors.Is(err, ErrTampered) && !errors.Is(err, ErrShredded) {
-			t.Errorf("bit %d: %q %v", bit, got, err)
-		}
-	}
-	for n := range len(sealed) {
-		refuses(t, v, id, mood, sealed[:n], ErrTampered)
-	}
-}
-
 // TestConcurrency seals, opens, shreds and makes couples all at once.
 func TestConcurrency(t *testing.T) {
 	v := open(t, t.TempDir())
@@ -241,40 +224,5 @@ func TestFilesArePrivate(t *testing.T) {
 	entries, err := os.ReadDir(folder)
 	if err != nil || len(entries) != 4 {
 		t.Errorf("the folder holds %v, %v", entries, err)
-	}
-}
-
-func BenchmarkSeal(b *testing.B) {
-	v := open(b, b.TempDir())
-	id := couple(b, v)
-	text := []byte(strings.Repeat("x", 200))
-	for b.Loop() {
-		if _, err := v.Seal(id, bot.Both, mood, text); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkOpen(b *testing.B) {
-	v := open(b, b.TempDir())
-	id := couple(b, v)
-	sealed := seal(b, v, id, bot.Both, mood, strings.Repeat("x", 200))
-	for b.Loop() {
-		if _, err := v.Open(id, mood, sealed); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkColdOpen opens a text of a couple whose keys are not in the cache.
-func BenchmarkColdOpen(b *testing.B) {
-	v := open(b, b.TempDir())
-	id := couple(b, v)
-	sealed := seal(b, v, id, bot.Both, mood, strings.Repeat("x", 200))
-	for b.Loop() {
-		v.cache.drop(id)
-		if _, err := v.Open(id, mood, sealed); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
