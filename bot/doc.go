@@ -40,6 +40,10 @@
 // memory, so there is nothing to restore after a restart, and a million couples
 // who are not due cost nothing.
 //
+// An alarm that is due as soon as it is set is played at once. So a flow can make a
+// decision durable first and carry it out in a step of its own: erasing does, because keys and rows
+// cannot go in one transaction, and after a crash the alarm is still there to finish it.
+//
 // A couple without people exists only where the bot was brought into a group and
 // waits. A stranger's event is played on an empty couple, which is kept when somebody
 // takes a seat.
