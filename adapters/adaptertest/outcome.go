@@ -44,7 +44,6 @@ func (p *Play) loosely(wants []Want, mishaps []Mishap) {
 			afters++
 		}
 	}
-	ends := slices.ContainsFunc(wants, func(w Want) bool { return w.Ends })
 	for _, v := range p.verdicts {
 		if !slices.ContainsFunc(wants, func(w Want) bool { return w.Send == v }) {
 			p.Errorf("Send said %q: %v", v, p.errs)
@@ -53,7 +52,7 @@ func (p *Play) loosely(wants []Want, mishaps []Mishap) {
 	if n := p.copies() - p.before; n > 1+afters {
 		p.Errorf("%d copies", n)
 	}
-	if p.final != nil && !ends {
+	if p.final != nil && p.ends == 0 {
 		p.Errorf("Run ended with %v", p.final)
 	}
 }
@@ -61,7 +60,7 @@ func (p *Play) loosely(wants []Want, mishaps []Mishap) {
 // finish wants that the adapter goes on working, or has ended for good and said why.
 func (p *Play) finish() (calls map[string]int) {
 	p.Helper()
-	if p.ends && p.final == nil { // nobody has waited for it yet
+	if p.ends > 0 && p.final == nil { // nobody has waited for it yet
 		p.hasEnded()
 	}
 	calls = p.Wire().End()
@@ -103,4 +102,23 @@ func (p *Play) copies() (n int) {
 		}
 	}
 	return n
+}
+
+// secrets looks for what may stand nowhere.
+func (p *Play) secrets() {
+	p.Helper()
+	logs := p.Logs()
+	for _, secret := range append(p.Secrets(), canary, p.Wire().liar.Listener.Addr().String()+"/") {
+		if strings.Contains(logs, secret) {
+			p.Errorf("a log line holds what it may not: %q", secret)
+		}
+		if strings.Contains(strings.Join(p.errs, "\n"), secret) {
+			p.Errorf("an error holds what it may not: %q", secret)
+		}
+	}
+	for _, id := range []string{p.Ana.ID, p.Ben.ID, p.Room.ID} {
+		if strings.Contains(logs, id) {
+			p.Errorf("the log names a person or a chat")
+		}
+	}
 }

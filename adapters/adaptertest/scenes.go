@@ -54,7 +54,10 @@ func Scenes() []Scene {
 // Start starts the adapter and waits until it has heard something and set its menu.
 func Start(p *Play) {
 	p.Go()
-	if p.ends && p.hasEnded() {
+	for range p.ends {
+		if !p.hasEnded() {
+			break
+		}
 		p.Go()
 	}
 	p.Say(p.Ana, bot.Nook(p.Ana), "hello")
