@@ -79,6 +79,7 @@ type forger struct {
 	known   map[string]bool // of these: flow, verb and argument
 	flows   []string
 	pressed map[string]int // by kind of forgery
+	fails   int
 }
 
 func newForger(all album, rnd *rand.Rand) *forger {
@@ -130,6 +131,9 @@ func (f *forger) press(t *testing.T) (forged bool) {
 		wrong = fmt.Sprintf("changes %+v", e.changes)
 	}
 	if wrong != "" {
+		if f.fails++; f.fails > enough {
+			t.Fatal("… and more")
+		}
 		t.Errorf("%s, in %s, in the moment “%s”: %q, which is %s: %s", title(p.who), at.ID, s.name, in.Payload, kind, wrong)
 	}
 	return true

@@ -33,6 +33,7 @@ type cell struct {
 	empty  bool         // nobody sits there, or there is no couple
 	rooted bool         // the person's couple has a room
 	host   bot.CoupleID // whose invitation the person brings, while it is good
+	late   bool         // somebody else has come with it before
 	chats  func(bot.CoupleID) []bot.Chat
 }
 
@@ -46,7 +47,7 @@ func (s *still) cell(u bot.User, at bot.Chat, d deed) cell {
 		whole: there.Seated() == bot.Both, empty: there.Seated() == bot.Nobody, rooted: home.Room.ID != ""}
 	if inviter, ok := good[d.token()]; ok {
 		if id := s.coupleOf(inviter, bot.Chat{}); id != found.ByUser {
-			c.host = id
+			c.host, c.late = id, d.token() == "claimed" && u != claimant(s, id)
 		}
 	}
 	return c
@@ -93,6 +94,8 @@ func (c cell) rule() rule {
 		return rule{name: "nothing to bring the bot into", say: here, change: []bot.CoupleID{c.home}}
 	case private && c.host != 0 && c.home != 0:
 		return rule{name: "invited, and sits elsewhere: refused", say: here, told: true, refusal: true}
+	case private && c.host != 0 && c.late:
+		return rule{name: "invited, but another one came before: refused", say: here, told: true, refusal: true}
 	case private && c.host != 0:
 		return rule{name: "invited: may ask for the seat", change: []bot.CoupleID{c.host}, say: append(c.chats(c.host), c.at), told: true, allowed: true}
 	case private && c.home != 0, !private && c.home != 0 && c.home == c.place:
