@@ -32,8 +32,8 @@ const (
 	groupsNumber       = 1007391046260
 )
 
-// evening is a process on both networks, and all that it can write to.
-type evening struct {
+// witnessed is a process on both networks, and all that it can write to.
+type witnessed struct {
 	t    *testing.T
 	home string // working folder, HOME, TMPDIR and data folder are in it
 	networks
@@ -41,8 +41,8 @@ type evening struct {
 	say func(key string) string
 }
 
-func dusk(t *testing.T) *evening {
-	e := &evening{t: t, home: t.TempDir(), networks: pretend(t)}
+func dusk(t *testing.T) *witnessed {
+	e := &witnessed{t: t, home: t.TempDir(), networks: pretend(t)}
 	catalogue, err := words.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func dusk(t *testing.T) *evening {
 }
 
 // press waits for a button in the group and presses it.
-func (e *evening) press(who int64, label string) {
+func (e *witnessed) press(who int64, label string) {
 	e.t.Helper()
 	var message string
 	var button telegramtest.Button
@@ -98,7 +98,7 @@ func (e *evening) press(who int64, label string) {
 }
 
 // arrives waits until a chat shows a message with these words.
-func (e *evening) arrives(chat int64, words string) {
+func (e *witnessed) arrives(chat int64, words string) {
 	e.t.Helper()
 	await(e.t, func() bool {
 		return slices.ContainsFunc(e.telegram.Messages(chat), func(m telegramtest.Message) bool { return strings.Contains(m.Title+m.Text, words) })
@@ -106,7 +106,7 @@ func (e *evening) arrives(chat int64, words string) {
 }
 
 // told waits until the process has said something.
-func (e *evening) told(want string) string {
+func (e *witnessed) told(want string) string {
 	e.t.Helper()
 	var all string
 	await(e.t, func() bool {
@@ -148,7 +148,7 @@ func TestCanary(t *testing.T) {
 }
 
 // live is the evening.
-func (e *evening) live() {
+func (e *witnessed) live() {
 	e.telegram.Say(anaNumber, groupNumber, "/start@"+telegramtest.Username)
 	e.press(benNumber, e.say("join.in"))
 	e.press(anaNumber, e.say("join.in"))
@@ -166,7 +166,7 @@ func (e *evening) live() {
 }
 
 // suffer is what goes wrong.
-func (e *evening) suffer() {
+func (e *witnessed) suffer() {
 	quoting := `can't use "` + canary + `"`
 	e.telegram.Fail("sendMessage", benNumber, telegramtest.BadRequest(quoting), 1)
 	e.telegram.Fail("sendMessage", anaNumber, telegramtest.Fault{Code: 500, Description: quoting}, 1)
@@ -192,7 +192,7 @@ func (e *evening) suffer() {
 }
 
 // modes looks at all that the process has made, while it is there.
-func (e *evening) modes() {
+func (e *witnessed) modes() {
 	for _, missing := range secluded(e.Process.Pid) {
 		e.t.Error(missing)
 	}
@@ -209,7 +209,7 @@ func (e *evening) modes() {
 
 // files searches everything that is left on the disk. Numbers of people stand in the database,
 // for the bot has to find them; words and tokens do not.
-func (e *evening) files() {
+func (e *witnessed) files() {
 	e.walk(func(path string, info fs.FileInfo) {
 		search(e.t, "a name", []byte(info.Name()), true)
 		if info.Name() == "core" || strings.HasPrefix(info.Name(), "core.") {
@@ -226,7 +226,7 @@ func (e *evening) files() {
 	})
 }
 
-func (e *evening) walk(visit func(path string, info fs.FileInfo)) {
+func (e *witnessed) walk(visit func(path string, info fs.FileInfo)) {
 	err := filepath.WalkDir(e.home, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || path == e.home {
 			return err
