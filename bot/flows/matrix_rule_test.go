@@ -3,6 +3,7 @@ package flows_test
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"evenfall/bot"
 )
@@ -113,8 +114,9 @@ func (c cell) rule() rule {
 // stranger is somebody without a seat, in private.
 func (c cell) stranger() rule {
 	d, here := c.deed, []bot.Chat{c.at}
+	word, _, _ := strings.Cut(strings.TrimSpace(d.text), " ")
 	switch {
-	case c.joins() && (d.text == "yes" || d.Kind == bot.Tapped && d.flow != ""):
+	case c.joins() && (word == "yes" || d.Kind == bot.Tapped && d.flow != ""):
 		return rule{name: "a stranger: may begin alone", founds: true, say: here, told: true, allowed: true}
 	case slices.Contains(openCommands, d.command), d.Kind == bot.Said && d.flow == "", c.opens():
 		return rule{name: "a stranger: reads what is for everybody", say: here, told: true, refusal: true, allowed: true}

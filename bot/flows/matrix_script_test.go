@@ -29,7 +29,8 @@ func (all *album) scripted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all.play(t, strings.TrimSuffix(filepath.Base(name), ".txt"), string(script))
+		name = strings.TrimSuffix(filepath.Base(name), ".txt")
+		t.Run(name, func(t *testing.T) { all.play(t, name, string(script)) })
 	}
 }
 
