@@ -3,6 +3,7 @@ package flows_test
 import (
 	"maps"
 	"reflect"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ import (
 //
 //	# moment: one has agreed
 func TestMatrix(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // hundreds of thousands of houses, each for a moment
 	all := moments(t)
 	commands := newHouse(t, all[0].store, all[0].at, 0).Commands()
 	shown := all[0].shown

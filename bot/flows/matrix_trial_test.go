@@ -112,7 +112,7 @@ func parted(store *memory.Store) (rows map[string]string, letters []bot.Letter) 
 		kind, _, _ := strings.Cut(key, "/")
 		switch kind {
 		case "state":
-			return blank.MatchString(value)
+			return strings.Contains(value, " wake -") && blank.MatchString(value)
 		case "letter":
 			var l bot.Letter
 			if err := json.Unmarshal([]byte(value), &l); err != nil {
