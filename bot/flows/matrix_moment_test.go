@@ -75,6 +75,7 @@ func (all *album) commands(t testing.TB, ready *moment) {
 // evenings are the moments of an evening.
 func (all *album) evenings(t testing.TB, ready *moment) {
 	open := all.add("an evening is open", ready.says(t, ana, room, "/checkin"))
+	all.add("a line is awaited", open.taps(t, ana, bot.Nook(ana), "checkin", "note", ""))
 	one := all.add("one has answered", open.writes(t, ana).taps(t, ana, room, "checkin", "mood", "4"))
 	all.add("one has answered, and both have written", one.writes(t, ben))
 	all.add("one has been reminded", one.wakes(t, 90*time.Minute))

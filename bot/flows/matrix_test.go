@@ -142,7 +142,7 @@ func newTally() *tally {
 
 func (sum *tally) note(c cell, r rule, e effect, moment string) {
 	sum.cells[r.name]++
-	if r.allowed && (len(e.changes) > 0 || len(e.heard) > 0) {
+	if r.allowed && c.deed.Kind != bot.Said && (slices.ContainsFunc(e.changes, change.tells) || len(e.heard) > 0) {
 		sum.did[c.deed.door()] = true
 	}
 	for _, l := range e.heard {

@@ -54,6 +54,12 @@ type effect struct {
 // change is one row of the store, before and after; "" = it was not there, or is gone.
 type change struct{ key, was, is string }
 
+// tells reports whether a change is more than that a nook is open, which any event in it tells.
+func (ch change) tells() bool {
+	shut := func(row string) string { return strings.ReplaceAll(row, `,"open":true`, "") }
+	return shut(ch.was) != shut(ch.is)
+}
+
 // nothing reports whether an event passed without a trace.
 func (e effect) nothing() bool { return len(e.changes) == 0 && len(e.heard) == 0 && e.toast == "" }
 
