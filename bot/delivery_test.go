@@ -327,7 +327,7 @@ func TestAway(t *testing.T) {
 	beat := func(after time.Duration) string {
 		t.Helper()
 		h.Settle(t)
-		h.At = h.At.Add(after)
+		h.Pass(after)
 		if err := h.Beat(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -355,7 +355,7 @@ func TestAwayExcuses(t *testing.T) {
 		h, _ := evening(t)
 		pass := func(step time.Duration) {
 			h.Settle(t) // letters under way read the clock
-			h.At = h.At.Add(step)
+			h.Pass(step)
 			if err := h.Beat(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -395,7 +395,7 @@ func TestSwept(t *testing.T) {
 	if n := left(); n != 2 {
 		t.Errorf("swept twice a day: %d are left", n)
 	}
-	h.At = h.At.AddDate(0, 0, 1)
+	h.Pass(24 * time.Hour)
 	if n := left(); n != 0 {
 		t.Errorf("the next day %d are left", n)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,22 +34,32 @@ type House struct {
 	Net   *Pretend
 	Store bot.Store
 	ID    bot.CoupleID
-	At    time.Time
 	End   func() // ends the process; the test's end does it too
+	at    atomic.Pointer[time.Time]
 }
 
-// Begin starts a house at 20:00 on a Monday, where it stays unless the test moves At. It ends with the test.
+// Begin starts a house at 20:00 on a Monday, where it stays unless the test lets time Pass. It ends with the test.
 func Begin(t testing.TB, store bot.Store, flows []bot.Conversation, log io.Writer) *House {
 	t.Helper()
-	h := &House{At: time.Date(2026, 3, 2, 20, 0, 0, 0, time.UTC)}
-	h.begin(t, store, flows, log, func() time.Time { return h.At })
+	h, at := &House{}, time.Date(2026, 3, 2, 20, 0, 0, 0, time.UTC)
+	h.at.Store(&at)
+	h.begin(t, store, flows, log, h.Now)
 	return h
+}
+
+// Now is what the clock shows of a house that was started with Begin.
+func (h *House) Now() time.Time { return *h.at.Load() }
+
+// Pass moves that clock.
+func (h *House) Pass(d time.Duration) {
+	at := h.Now().Add(d)
+	h.at.Store(&at)
 }
 
 // BeginNow starts a house on the clock of a bubble of testing/synctest.
 func BeginNow(t testing.TB, store bot.Store, flows []bot.Conversation, log io.Writer) *House {
 	t.Helper()
-	h := &House{At: time.Now()}
+	h := &House{}
 	h.begin(t, store, flows, log, time.Now)
 	return h
 }

@@ -64,7 +64,7 @@ func tap(t *testing.T, h *bottest.House, u bot.User, verb, arg string) {
 func nextEvening(t *testing.T, h *bottest.House) {
 	t.Helper()
 	for range 24 * 60 {
-		h.At = h.At.Add(time.Minute)
+		h.Pass(time.Minute)
 		if err := h.Tick(context.Background()); err != nil {
 			t.Fatal(err)
 		}

@@ -93,8 +93,8 @@ func (w *twin) find(m move) (message string, key bot.Key, ok bool) {
 func (w *twin) do(t testing.TB, m move) (toast string) {
 	switch {
 	case m.wait > 0:
-		for end := w.At.Add(m.wait); w.At.Before(end); {
-			w.At = w.At.Add(time.Minute)
+		for range int(m.wait / time.Minute) {
+			w.Pass(time.Minute)
 			if err := w.Tick(context.Background()); err != nil {
 				t.Fatal(err)
 			}

@@ -87,6 +87,7 @@ func lived(t *testing.T, fresh map[string][]byte, words string) map[string][]byt
 				t.Fatal(err)
 			}
 			var log bytes.Buffer
+			begun := time.Now()
 			h := bottest.BeginNow(t, store, flows.All(), &log)
 			ana, ben := bot.User{Network: "left", ID: "ana"}, bot.User{Network: "left", ID: "ben"}
 			room := bot.Chat{Network: "left", ID: bottest.Room}
@@ -100,7 +101,7 @@ func lived(t *testing.T, fresh map[string][]byte, words string) map[string][]byt
 			settle()
 			say(ana, bot.Nook(ana), "a long day")
 			danger(h, ana, words, settle)
-			time.Sleep(time.Until(h.At.Add(10 * time.Minute))) // however long that took
+			time.Sleep(time.Until(begun.Add(10 * time.Minute))) // however long that took
 			if err := h.Beat(t.Context()); err != nil {
 				t.Error(err)
 			}
