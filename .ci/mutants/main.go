@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -42,23 +43,46 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
+	verdicts := make([]chan verdict, len(mutants))
+	free := make(chan struct{}, runtime.NumCPU())
+	for i, m := range mutants {
+		verdicts[i] = make(chan verdict, 1)
+		go func() {
+			free <- struct{}{}
+			verdicts[i] <- m.try()
+			<-free
+		}()
+	}
 	fmt.Println("| Bug | Caught by | After |\n|---|---|---|")
 	survived := 0
-	for _, m := range mutants {
-		start := time.Now()
-		verdict, err := m.caught()
-		if err != nil {
-			fail(fmt.Errorf("%s: %w", m.Name, err))
+	for i, m := range mutants {
+		v := <-verdicts[i]
+		if v.err != nil {
+			fail(fmt.Errorf("%s: %w", m.Name, v.err))
 		}
-		if !verdict {
+		if !v.caught {
 			survived++
 		}
-		fmt.Printf("| %s | %s | %.0f s |\n", m.What, m.proof(verdict), time.Since(start).Seconds())
+		fmt.Printf("| %s | %s | %.0f s |\n", m.What, m.proof(v.caught), v.after.Seconds())
 	}
 	fmt.Printf("\n%d bugs, %d caught\n", len(mutants), len(mutants)-survived)
 	if survived > 0 {
 		os.Exit(1)
 	}
+}
+
+// verdict is what became of one mutant.
+type verdict struct {
+	caught bool
+	after  time.Duration
+	err    error
+}
+
+func (m mutant) try() (v verdict) {
+	start := time.Now()
+	v.caught, v.err = m.caught()
+	v.after = time.Since(start)
+	return v
 }
 
 func fail(err error) {
