@@ -2,6 +2,7 @@
 // is named beside it must turn red. So the tests are tested.
 //
 //	go run ./.ci/mutants            all of them, and the table of which proof caught which
+//	go run ./.ci/mutants -short     without those whose proof is slow
 //	go run ./.ci/mutants NAME …     some of them
 //
 // Nothing in the working tree is changed: Go's -overlay puts the mutated file in the place of
@@ -12,6 +13,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -36,12 +38,23 @@ type mutant struct {
 	Put   string
 	Proof []string // arguments of go test: the package and -run; without the mutant they are green
 	Env   []string // of the proof, as NAME=value
+	Slow  bool     // the proof takes more than some ten seconds
 }
 
 func main() {
-	mutants, err := read(os.Args[1:])
+	short := flag.Bool("short", false, "leave out those whose proof is slow")
+	flag.Parse()
+	mutants, err := read(flag.Args())
 	if err != nil {
 		fail(err)
+	}
+	for _, m := range mutants { // also those that are left out
+		if _, err := m.mutate(); err != nil {
+			fail(fmt.Errorf("%s: %w", m.Name, err))
+		}
+	}
+	if *short {
+		mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return m.Slow })
 	}
 	verdicts := make([]chan verdict, len(mutants))
 	free := make(chan struct{}, runtime.NumCPU())
@@ -134,8 +147,8 @@ func (m mutant) caught() (bool, error) {
 	return true, nil
 }
 
-// overlay writes the mutated file and says in whose place it stands.
-func (m mutant) overlay(folder string) (string, error) {
+// mutate is the file with the bug in it.
+func (m mutant) mutate() (string, error) {
 	text, err := os.ReadFile(m.File)
 	if err != nil {
 		return "", err
@@ -143,8 +156,17 @@ func (m mutant) overlay(folder string) (string, error) {
 	if n := strings.Count(string(text), m.Find); n != 1 {
 		return "", fmt.Errorf("what it changes stands %d times in %s, not once", n, m.File)
 	}
+	return strings.Replace(string(text), m.Find, m.Put, 1), nil
+}
+
+// overlay writes the mutated file and says in whose place it stands.
+func (m mutant) overlay(folder string) (string, error) {
+	text, err := m.mutate()
+	if err != nil {
+		return "", err
+	}
 	mutated := filepath.Join(folder, "mutated.go")
-	if err := os.WriteFile(mutated, []byte(strings.Replace(string(text), m.Find, m.Put, 1)), 0o600); err != nil {
+	if err := os.WriteFile(mutated, []byte(text), 0o600); err != nil {
 		return "", err
 	}
 	place, err := filepath.Abs(m.File)
