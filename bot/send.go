@@ -58,17 +58,22 @@ func (p *post) hand(ctx context.Context, l Letter) (message string, err error) {
 	return p.b.adapters[l.Chat.Network].Send(ctx, l)
 }
 
-// giveUp ends a letter that will not be sent. If its flow waits for an answer, it is told.
+// giveUp ends a letter that will not be sent. If its flow waits for an answer, it is told
+// first: a letter that the house forgets between the two is given up again at the next start.
 func (p *post) giveUp(o Outcome) Outcome {
 	o.Done, o.Message = true, ""
-	p.settle(o)
-	if l := o.Letter; l.Class == Prompt && l.Slot != "" && l.Edit == "" {
-		p.done.Go(func() {
-			if err := p.b.unsent(context.Background(), l); err != nil {
-				p.b.log.Error("that a letter never got out could not be noted", "network", l.Chat.Network, "error", err)
-			}
-		})
+	l := o.Letter
+	if l.Class != Prompt || l.Slot == "" || l.Edit != "" {
+		p.settle(o)
+		return o
 	}
+	p.done.Go(func() {
+		if err := p.b.unsent(context.Background(), l); err != nil {
+			p.b.log.Error("that a letter never got out could not be noted", "network", l.Chat.Network, "error", err)
+			return
+		}
+		p.settle(o)
+	})
 	return o
 }
 

@@ -154,9 +154,10 @@ func (s evening) nudge(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 }
 
 // excused reports whether a missed evening is nobody's: one of the two was not to be asked,
-// its message may never have come, or the house was away while it was open.
+// its message may never have come (nobody has tapped on it), or the house was away while it was open.
 func (s evening) excused(sc bot.Scene) bool {
-	if sc.Seated() != bot.Both || resting(sc.Couple, s.Date) || s.Unsent {
+	unseen := s.Unsent && s.Answers == [2]answer{}
+	if sc.Seated() != bot.Both || resting(sc.Couple, s.Date) || unseen {
 		return true
 	}
 	return slices.ContainsFunc(sc.Away, bot.Span{From: s.Begun, To: s.Until}.Overlaps)

@@ -44,6 +44,7 @@ type couple struct {
 	leave  atomic.Bool  // both want to leave
 	left   atomic.Int64 // how many have
 	past   atomic.Int64 // messages of the room from before
+	keen   atomic.Bool  // they have asked for tonight themselves, and both answer
 }
 
 // person sees what the network shows and does what people do.
@@ -84,6 +85,9 @@ const (
 )
 
 func (c *couple) plan(round int) plan {
+	if c.keen.Load() {
+		return race
+	}
 	r := rand.New(rand.NewPCG(uint64(c.n), uint64(round)))
 	return []plan{race, race, slow, slow, slow, slow, alone, none}[r.IntN(8)]
 }

@@ -73,17 +73,29 @@ func (h *home) core(text string) (core, streak string) {
 
 // counts holds the streak that is told against the evenings that were seen.
 func (x *truth) counts(h *home, n *tonight) {
-	now, _, _ := h.marks(n.round).streak()
-	if want := english("checkin.streak", "Count", now); n.streak != want {
-		x.wrong(h, "evening %d tells the streak %q, want %q", n.round, n.streak, want)
+	for _, m := range h.marks(n.round) {
+		if now, _, _ := m.streak(); n.streak == english("checkin.streak", "Count", now) {
+			return
+		}
 	}
+	x.wrong(h, "evening %d tells the streak %q, after %v", n.round, n.streak, h.marks(n.round))
 }
 
-// marks are the evenings up to a round.
-func (h *home) marks(last int) (all marks) {
+// marks are the evenings up to a round, in each way that they may count: when its prompt was cut
+// off twice, and nobody tapped on it, the program cannot know that an evening was seen.
+func (h *home) marks(last int) (all []marks) {
+	all = []marks{{}}
 	for _, round := range h.rounds() {
-		if e := h.evenings[round]; round <= last && (e.revealed != "" || e.missed) {
-			all = append(all, e.revealed != "")
+		e := h.evenings[round]
+		if round > last || e.revealed == "" && !e.missed {
+			continue
+		}
+		unseen := slices.Clone(all)
+		for i, m := range all {
+			all[i] = append(slices.Clone(m), e.revealed != "")
+		}
+		if e.missed && e.ticked[0].at+e.ticked[1].at == 0 {
+			all = append(all, unseen...)
 		}
 	}
 	return all
