@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -126,42 +125,6 @@ func (p *person) act() {
 	}
 }
 
-// view is what a room shows of what goes on at the moment. After a kill there may be two
-// copies of a message, of which the program edits one; people look at both.
-type view []telegramtest.Message
-
-func (c *couple) view() (v view) {
-	last := 0
-	for _, m := range c.people[0].srv.Messages(c.room)[c.past.Load():] {
-		round, _, _ := board(m)
-		switch {
-		case m.Text == english("leave.close.line"):
-			v, last = nil, 0
-		case m.Title == english("checkin.closed.title"):
-			v, last = view{m}, max(last, 1)
-		case len(m.Buttons) == 0 || round < last:
-		case round > last:
-			v, last = view{m}, round
-		default:
-			v = append(v, m)
-		}
-	}
-	return v
-}
-
-func (v view) has(title string) bool {
-	return slices.ContainsFunc(v, func(m telegramtest.Message) bool { return m.Title == english(title) })
-}
-
-// round is the evening that is shown, or 0.
-func (v view) round() (n int) {
-	for _, m := range v {
-		round, _, _ := board(m)
-		n = max(n, round)
-	}
-	return n
-}
-
 // setUp joins and answers the questions of the beginning, the first person for both.
 func (p *person) setUp(m telegramtest.Message) {
 	for _, row := range m.Buttons {
@@ -237,12 +200,6 @@ func (p *person) goes() {
 	}
 }
 
-// farewell is what somebody is told who is out. When the program is killed on the way, all
-// that it still knows may be that there is nobody of that name.
-func farewell(text string) bool {
-	return text == english("leave.close.done") || text == english("leave.last") || text == english("leave.nothing")
-}
-
 // tap presses a button of the evening that the message belongs to.
 func (p *person) tap(chat int64, m telegramtest.Message, action string) (toast string, ok bool) {
 	_, prefix, _ := board(m)
@@ -263,16 +220,4 @@ func (p *person) press(chat int64, message, data string) (toast string, ok bool)
 
 func (p *person) say(chat int64, text string) {
 	p.w.did(&line{what: said, who: p.id, chat: chat, text: text}, func() { p.srv.Say(p.id, chat, text) })
-}
-
-// board is the evening that a message's buttons belong to, and how their payloads begin.
-func board(m telegramtest.Message) (round int, prefix string, ok bool) {
-	for _, row := range m.Buttons {
-		for _, b := range row {
-			if a, good := bot.ParseAction(b.Data); good && a.Flow == "checkin" {
-				return a.Round, fmt.Sprintf("checkin/%d/", a.Round), true
-			}
-		}
-	}
-	return 0, "", false
 }
