@@ -34,10 +34,12 @@ type Store interface {
 	// Move gives a chat its new id wherever the old one stood: rooms, letters, posted messages.
 	Move(ctx context.Context, from, to Chat) error
 	// Beat notes that the house lives now. If it was last noted longer ago than Gap, the time
-	// in between is an outage. It returns the outages that ended within Memory, the oldest first.
+	// in between is an outage. It returns the outages that are remembered, the oldest first: those
+	// that ended within Memory, and those that ended within Memory before one of these began.
+	// What fell due in the short life between two is caught up with only after the second.
 	Beat(ctx context.Context, now time.Time) ([]Span, error)
 	// Sweep forgets what was kept long enough at now: entries of a kind after so many days,
-	// seen events and outages after Memory, invitations that ran out.
+	// seen events after Memory, outages that are not remembered, invitations that ran out.
 	Sweep(ctx context.Context, now time.Time, days map[string]int) error
 	// Close waits for what is being committed and closes the store.
 	Close() error

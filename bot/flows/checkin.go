@@ -101,7 +101,7 @@ func (s evening) woke(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 }
 
 // begin opens the evening of a date: the one message of the evening. It is of no use
-// after late; zero = always of use.
+// after late; zero = as long as the evening is open.
 func (s evening) begin(sc bot.Scene, ev bot.Event, date rituals.Date, late time.Time) (evening, bot.Reply) {
 	var r bot.Reply
 	s = evening{Phase: open, Date: date, Begun: ev.At}
@@ -114,6 +114,9 @@ func (s evening) begin(sc bot.Scene, ev bot.Event, date rituals.Date, late time.
 	s.Wake = s.Until
 	if at := ev.At.Add(nudgeAfter); at.Before(s.Until) {
 		s.Wake = at
+	}
+	if late.IsZero() {
+		late = s.Until
 	}
 	r.Says = []bot.Say{{To: bot.Room, Slot: "board", Until: late, Message: s.board(sc)}}
 	return s, r
@@ -212,9 +215,9 @@ func (s evening) called(sc bot.Scene, ev bot.Event) (evening, bot.Reply) {
 // again shows the open evening anew where it was asked for.
 func (s evening) again(sc bot.Scene, ev bot.Event) bot.Reply {
 	if ev.Private() && sc.Room.ID != "" {
-		return bot.Reply{Says: []bot.Say{{To: bot.Only(ev.Who), Slot: "nudge", Fresh: true, Message: s.reminder(sc)}}}
+		return bot.Reply{Says: []bot.Say{{To: bot.Only(ev.Who), Slot: "nudge", Fresh: true, Until: s.Until, Message: s.reminder(sc)}}}
 	}
-	return bot.Reply{Says: []bot.Say{{To: bot.Room, Slot: "board", Fresh: true, Message: s.board(sc)}}}
+	return bot.Reply{Says: []bot.Say{{To: bot.Room, Slot: "board", Fresh: true, Until: s.Until, Message: s.board(sc)}}}
 }
 
 func (s evening) shown(ev bot.Event) evening {

@@ -79,7 +79,7 @@ func (c *couple) left(ch *chat, l bot.Letter, begun int) {
 			continue
 		}
 		bye := l.Page.Text == c.say("leave.quiet.done") || l.Page.Text == c.say("leave.close.done") ||
-			l.Page.Text == c.say("leave.last") || l.Page.Text == c.say("leave.nothing")
+			l.Page.Text == c.say("leave.last") || l.Page.Text == c.say("leave.nothing") || l.Page.Title == c.say("join.notice.title") // to their own /start
 		if ch == p.nook && !bye {
 			c.wrong(5, "%s has left, and is told %q", p.name, l.Page.Text)
 		}

@@ -22,14 +22,24 @@ func (s *Store) Beat(ctx context.Context, now time.Time) ([]bot.Span, error) {
 		s.away = append(s.away, bot.Span{From: s.beat, To: now})
 	}
 	s.beat = now
-	var away []bot.Span
+	return s.remembered(now), nil
+}
+
+// remembered are the outages that are not to be forgotten, the oldest first.
+func (s *Store) remembered(now time.Time) (away []bot.Span) {
+	since := now
 	for _, span := range s.away {
-		if span.To.After(now.Add(-bot.Memory)) {
+		if span.To.After(now.Add(-bot.Memory)) && span.From.Before(since) {
+			since = span.From
+		}
+	}
+	for _, span := range s.away {
+		if span.To.After(since.Add(-bot.Memory)) {
 			away = append(away, span)
 		}
 	}
 	slices.SortFunc(away, func(a, b bot.Span) int { return a.From.Compare(b.From) })
-	return away, nil
+	return away
 }
 
 // Sweep is bot.Store's.
@@ -41,7 +51,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, days map[string]int) e
 	defer unlock()
 	before, today := now.Add(-bot.Memory).Unix(), rituals.DateOf(now.UTC())
 	maps.DeleteFunc(s.seen, func(_ event, at time.Time) bool { return at.Unix() < before })
-	s.away = slices.DeleteFunc(s.away, func(span bot.Span) bool { return span.To.Unix() < before })
+	s.away = s.remembered(now)
 	for _, h := range s.houses {
 		if h.invite != nil && h.invite.Expires.Unix() <= now.Unix() {
 			h.invite = nil

@@ -47,7 +47,7 @@ func newReader(c *conn, keys *vault.Vault) (*reader, error) {
 		&r.due:         due,
 		&r.open: `SELECT couple, flow FROM state WHERE open <> 0 AND (couple, flow) > (?, ?)
 			ORDER BY couple, flow LIMIT ?`,
-		&r.outages:    `SELECT since, until FROM outage WHERE until > ? ORDER BY since`,
+		&r.outages:    `SELECT since, until FROM outage WHERE until > ` + remembered + ` ORDER BY since`,
 		&r.lastCouple: `SELECT max(id) FROM couple`,
 		&r.waiting:    `SELECT id, couple, network, chat, attempts, copies, body FROM letter WHERE id > ? ORDER BY id`,
 		&r.posted: `SELECT round, message FROM posted

@@ -13,6 +13,11 @@ import (
 // stride is how many couples one step of Sweep goes over: nobody waits long behind it.
 const stride = 1000
 
+const memory = int64(bot.Memory / time.Second)
+
+// remembered is the moment, of (now, memory), that the outages which are remembered have ended after.
+const remembered = `coalesce((SELECT min(since, ?1) FROM outage WHERE until > ?1 - ?2 ORDER BY since LIMIT 1), ?1) - ?2`
+
 // Beat is bot.Store's.
 func (s *Store) Beat(ctx context.Context, now time.Time) (away []bot.Span, err error) {
 	err = s.queue.do(ctx, job{apply: func(w *writer) (refused, err error) {
@@ -36,7 +41,7 @@ func (s *Store) Beat(ctx context.Context, now time.Time) (away []bot.Span, err e
 		return r.outages.each(func(row []driver.Value) error {
 			away = append(away, bot.Span{From: time.Unix(number(row[0]), 0).UTC(), To: time.Unix(number(row[1]), 0).UTC()})
 			return nil
-		}, now.Add(-bot.Memory).Unix())
+		}, now.Unix(), memory)
 	})
 	return away, err
 }
@@ -45,7 +50,7 @@ func (s *Store) Beat(ctx context.Context, now time.Time) (away []bot.Span, err e
 func (s *Store) Sweep(ctx context.Context, now time.Time, days map[string]int) error {
 	before := now.Add(-bot.Memory).Unix()
 	if err := s.erase(ctx, func(w *writer) error {
-		return cmp.Or(w.erase(w.sweepSeen, before), w.erase(w.sweepOutages, before), w.erase(w.sweepInvites, now.Unix()), w.keys.Wipe(context.Background()))
+		return cmp.Or(w.erase(w.sweepSeen, before), w.erase(w.sweepOutages, now.Unix(), memory), w.erase(w.sweepInvites, now.Unix()), w.keys.Wipe(context.Background()))
 	}); err != nil {
 		return err
 	}

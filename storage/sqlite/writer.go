@@ -114,7 +114,7 @@ func newWriter(c *conn, keys *vault.Vault) (*writer, error) {
 		&w.setBeat:      `UPDATE meta SET value = ? WHERE name = 'beat'`,
 		&w.addOutage:    `INSERT OR REPLACE INTO outage (since, until) VALUES (?, ?)`,
 		&w.sweepSeen:    `DELETE FROM seen WHERE at < ?`,
-		&w.sweepOutages: `DELETE FROM outage WHERE until < ?`,
+		&w.sweepOutages: `DELETE FROM outage WHERE until <= ` + remembered,
 		&w.sweepInvites: `DELETE FROM invite WHERE expires <= ?`,
 		&w.sweepEntries: `DELETE FROM entry WHERE couple BETWEEN ? AND ? AND kind = ? AND date < ?`,
 	})

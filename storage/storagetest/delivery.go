@@ -103,7 +103,14 @@ func (h house) beats() {
 	second := bot.Span{From: noon, To: noon.Add(30 * time.Hour)}
 	same(h, "another", beat(second.To), []bot.Span{second, first})
 	third := bot.Span{From: second.To, To: first.To.Add(bot.Memory)}
-	same(h, "the first is forgotten", beat(third.To), []bot.Span{second, third})
+	same(h, "while what was due between two is caught up with", beat(third.To), []bot.Span{second, first, third})
+	same(h, "and a beat later", beat(third.To.Add(time.Minute)), []bot.Span{second, first, third})
+	if err := h.s.Sweep(h.Context(), third.To.Add(time.Minute), nil); err != nil {
+		h.Fatalf("Sweep: %v", err)
+	}
+	same(h, "and swept", beat(third.To.Add(2*time.Minute)), []bot.Span{second, first, third})
+	fourth := bot.Span{From: third.To.Add(2 * time.Minute), To: third.To.Add(bot.Memory + time.Hour)}
+	same(h, "the first is forgotten", beat(fourth.To), []bot.Span{second, third, fourth})
 }
 
 func (h house) sweep() {
