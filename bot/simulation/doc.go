@@ -43,7 +43,7 @@
 // networks and faults do, whichever goroutine comes first; only the bot's own random
 // pauses between tries are not the same.
 //
-//	go test -run TestSimulation ./bot/simulation                                        40 couples, 4 months, 5 seeds
+//	go test -run TestSimulation ./bot/simulation                                        40 couples, 2 months, 3 seeds
 //	EVENFALL_WORLD=200x730 go test -run TestSimulation -timeout 2h ./bot/simulation     200 couples, 24 months, 5 seeds
 //	EVENFALL_LONG=1 go test -run TestSimulation -timeout 100h ./bot/simulation          10,000 couples, 24 months, 10 seeds
 //

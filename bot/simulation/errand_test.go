@@ -53,6 +53,8 @@ func (c *couple) today(date int) {
 		{1. / 250, []step{{say: "/settings"}, {taps: "open/free"}, {taps: fmt.Sprintf("set/free:%d", n)}}},
 		{1. / 400, []step{{say: "/leave"}, {taps: "leave/0/quiet"}}},
 		{1. / 4000, []step{{say: "/leave"}, {taps: "leave/0/close"}}},
+		{1. / 300, []step{{say: "/forget"}, {taps: "forget/0/open/mine"}, {taps: "forget/0/yes/mine"}}},
+		{1. / 200, []step{{say: "/export"}}},
 	} {
 		if c.share(forErrand, c.number, date, 2+i) >= errand.often {
 			continue
@@ -119,6 +121,10 @@ func (c *couple) step(s step) {
 		p.tell(s.in, p.say(s.say))
 	case ok && strings.HasPrefix(s.taps, "leave/"):
 		p.goodbye(s.in, p.tap(m, key))
+	case ok && strings.HasPrefix(s.taps, "forget/0/yes/"):
+		e := p.tap(m, key)
+		e.begun = p.erases
+		p.tell(p.chatOf(s), e)
 	case ok:
 		p.tell(p.chatOf(s), p.tap(m, key))
 	}
@@ -138,6 +144,9 @@ func (p *person) goodbye(ch *chat, e *event) {
 	}
 	p.tell(ch, e)
 }
+
+// erases notes that what somebody said may be gone from now on. The mutex is held.
+func (p *person) erases() { p.leaves = append(p.leaves, leave{p.who, day(p.wall())}) }
 
 // chatOf is where the button of a step is.
 func (p *person) chatOf(s step) *chat {

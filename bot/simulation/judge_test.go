@@ -18,13 +18,21 @@ func (w *world) judge(ch *chat, l bot.Letter, begun int) {
 	c.copies(ch, l)
 	c.left(ch, l, begun)
 	if strings.Contains(text, "zq") {
-		c.words(ch, text)
+		c.words(ch, text, begun)
+	}
+	if l.Page.File != nil {
+		c.copied(ch, l.Page.File)
+	}
+	if l.Page.Text == w.say("forget.mine.done") {
+		ch.owner.erases()
+		ch.owner.clean = w.count
+		w.verdict.seen["all of somebody erased"]++
 	}
 	switch {
 	case verb == "mood":
 		c.board(ch, l, date)
 	case verb == "heart":
-		c.reveal(ch, l, date)
+		c.reveal(ch, l, date, begun)
 	case l.Page.Title == w.say("checkin.closed.title") && l.Page.Text != w.say("checkin.closed.text"):
 		c.wrong(4, "a closed evening says more than that: %q", text)
 	}
@@ -79,8 +87,9 @@ func (c *couple) left(ch *chat, l bot.Letter, begun int) {
 			continue
 		}
 		bye := l.Page.Text == c.say("leave.quiet.done") || l.Page.Text == c.say("leave.close.done") ||
-			l.Page.Text == c.say("leave.last") || l.Page.Text == c.say("leave.nothing") || l.Page.Title == c.say("join.notice.title") // to their own /start
-		if ch == p.nook && !bye {
+			l.Page.Text == c.say("leave.last") || l.Page.Text == c.say("leave.nothing")
+		stranger := l.Page.Title == c.say("join.notice.title") || l.Page.Text == c.say("guest") // who still writes or taps is answered
+		if ch == p.nook && !bye && !stranger {
 			c.wrong(5, "%s has left, and is told %q", p.name, l.Page.Text)
 		}
 		if _, verb := subject(l.Page); verb == "heart" {
@@ -89,26 +98,6 @@ func (c *couple) left(ch *chat, l bot.Letter, begun int) {
 	}
 	if _, verb := subject(l.Page); c.over && verb != "" {
 		c.wrong(5, "it is closed, and goes on: %q", l.Page.Text)
-	}
-}
-
-// words are somebody's own, sealed until both have answered, and never elsewhere.
-func (c *couple) words(ch *chat, text string) {
-	for _, found := range canaries.FindAllStringSubmatch(text, -1) {
-		couple, _ := strconv.Atoi(found[1])
-		date, _ := strconv.Atoi(found[3])
-		e := c.evening(date)
-		switch {
-		case couple != c.number:
-			c.wrong(7, "words of couple %d", couple)
-		case !e.both(false):
-			c.wrong(4, "a note of an evening that not both have answered: %q", text)
-		case e.keeps():
-			c.wrong(4, "a note of an evening that is kept: %q", text)
-		case ch.owner == nil && c.crowd:
-			c.wrong(7, "a note before a third person: %q", text)
-		}
-		c.verdict.seen["a note"]++
 	}
 }
 
@@ -182,7 +171,7 @@ var (
 )
 
 // reveal shows both, where only both can see it.
-func (c *couple) reveal(ch *chat, l bot.Letter, date int) {
+func (c *couple) reveal(ch *chat, l bot.Letter, date, begun int) {
 	e := c.evening(date)
 	if !e.both(false) {
 		c.wrong(4, "a reveal before both have answered")
@@ -195,6 +184,9 @@ func (c *couple) reveal(ch *chat, l bot.Letter, date int) {
 			if p.name == line[1] && !answers(e.of(who, "mood", false), faces[line[2]]) {
 				c.wrong(2, "%s never tapped %s", p.name, line[2])
 			}
+			if p.name == line[1] && p.erased(e, "mood", begun) {
+				c.wrong(5, "%s has erased what they said, and %s is shown", p.name, line[2])
+			}
 		}
 		c.verdict.seen["a reveal"]++
 	}
@@ -204,24 +196,6 @@ func (c *couple) reveal(ch *chat, l bot.Letter, date int) {
 			c.wrong(6, "the streak of %d was %d and is %d", date, e.shown, n)
 		}
 		e.shown = n
-	}
-}
-
-func answers(all []*answered, value string) bool {
-	for _, a := range all {
-		if a.value == value {
-			return true
-		}
-	}
-	return false
-}
-
-// toast is seen by its person alone, and has no words of the other in it. The mutex is held.
-func (w *world) toast(e *event, toast string) {
-	for _, found := range canaries.FindAllString(toast, -1) {
-		if !strings.Contains(e.Text, found) {
-			w.chats[e.Chat].couple.wrong(7, "a toast tells %q", toast)
-		}
 	}
 }
 

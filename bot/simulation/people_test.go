@@ -33,6 +33,7 @@ type person struct {
 	pace  time.Duration
 	out   bool // has left, or is about to
 	left  int  // when it was certain that they had; 0 = it is not
+	clean int  // when they were told that all they said is erased; 0 = not yet
 	plans map[int]bool
 }
 
@@ -206,7 +207,12 @@ func (p *person) call(ch *chat, command string) {
 	e.Kind = bot.Called
 	e.Command, e.Text, _ = strings.Cut(command, " ")
 	if e.Command == "checkin" {
-		e.begun = func() { p.called = p.wall() }
+		e.begun = func() {
+			p.called = p.wall()
+			for date := day(p.called) - 1; date <= day(p.called)+1; date++ {
+				p.evening(date).wanted = true
+			}
+		}
 	}
 	p.tell(ch, e)
 }

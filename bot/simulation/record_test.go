@@ -31,7 +31,7 @@ type chart struct {
 	couple bot.Couple
 }
 
-// leave is when somebody left.
+// leave is when somebody left, or erased what they had said.
 type leave struct {
 	who  int
 	date int
@@ -44,6 +44,7 @@ type evening struct {
 	date      int
 	seen      time.Time // its first message arrived; zero = none did
 	requested bool      // somebody had asked for it
+	wanted    bool      // somebody asked for it, or for the one before or after
 	troubled  bool      // its message had a hard time getting through
 	boards    map[*chat]int
 	nudges    map[*chat]int

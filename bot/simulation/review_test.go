@@ -105,6 +105,8 @@ func (c *couple) marks(e *evening) (right, why string) {
 	rests := resting(now.couple, e.date)
 	if e.seen.IsZero() {
 		switch {
+		case now.couple.Free.Has(noon.Weekday()) && e.wanted:
+			return right + "n-m", "somebody asked for it on a free day"
 		case now.couple.Free.Has(noon.Weekday()):
 			return right + "-", "a free day"
 		case e.troubled || !c.reachable(noon):
