@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"syscall"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
@@ -31,4 +32,15 @@ func secluded(pid int) (missing []string) {
 		}
 	}
 	return missing
+}
+
+// TestUndumpable: no other program of this user may read the memory.
+func TestUndumpable(t *testing.T) {
+	t.Cleanup(func() { unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0) })
+	if err := undumpable(); err != nil {
+		t.Fatal(err)
+	}
+	if can, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0); err != nil || can != 0 {
+		t.Errorf("the process can be dumped (%d, %v)", can, err)
+	}
 }
