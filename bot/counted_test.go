@@ -167,11 +167,11 @@ func (s *slowly) Send(ctx context.Context, l bot.Letter) (string, error) {
 // unwell is a store that keeps nothing of what a flow is told about its letters.
 type unwell struct {
 	bot.Store
-	ill bool
+	ill atomic.Bool
 }
 
 func (s *unwell) Commit(ctx context.Context, ch bot.Change) (bot.Receipt, error) {
-	if s.ill && len(ch.States) > 0 {
+	if s.ill.Load() && len(ch.States) > 0 {
 		return bot.Receipt{}, errors.New("the house is gone")
 	}
 	return s.Store.Commit(ctx, ch)
@@ -184,14 +184,14 @@ func TestGivenUpIsTold(t *testing.T) {
 		bubble(t, &unwell{Store: memory.New()}, lost, func(t *testing.T, h *bottest.House) {
 			h.Net.Say(ana, room, "/checkin")
 			synctest.Wait()
-			h.Store.(*unwell).ill = ill
+			h.Store.(*unwell).ill.Store(ill)
 			time.Sleep(time.Hour)
 			synctest.Wait()
 			waiting, err := h.Store.Waiting(t.Context(), 0, 100)
 			if err != nil || len(waiting) > 0 != ill {
 				t.Errorf("told: %v, and the store holds %d letters, %v", !ill, len(waiting), err)
 			}
-			h.Store.(*unwell).ill = false
+			h.Store.(*unwell).ill.Store(false)
 		})
 	}
 }

@@ -201,8 +201,9 @@ func TestLive(t *testing.T) {
 		due, err := d.store.Due(ctx, d.clock.now(), bot.Alarm{}, 1)
 		return err == nil && len(due) == 0
 	})
-	if rec, _ := d.diary(t, id, folder); len(rec.Days) == 0 {
-		t.Error("the evening of two days ago has no mark")
+	rec, err := d.store.Load(ctx, id, "checkin", bot.Want{Days: true})
+	if err != nil || len(rec.Days) == 0 {
+		t.Errorf("the evening of two days ago has no mark (%v)", err)
 	}
 	stop()
 	if err := <-done; err != nil {
