@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,6 +44,7 @@ type couple struct {
 	leave  atomic.Bool  // both want to leave
 	left   atomic.Int64 // how many have
 	past   atomic.Int64 // messages of the room from before
+	seen   sync.Map     // the evening of each message, by its id
 	keen   atomic.Bool  // they have asked for tonight themselves, and both answer
 }
 

@@ -17,13 +17,13 @@ type view []telegramtest.Message
 func (c *couple) view() (v view) {
 	last := 0
 	for _, m := range c.people[0].srv.Messages(c.room)[c.past.Load():] {
-		round, _, _ := board(m)
+		round, over := c.roundOf(m)
 		switch {
 		case m.Text == english("leave.close.line"):
 			v, last = nil, 0
-		case m.Title == english("checkin.closed.title"):
+		case over && round == 0:
 			v, last = view{m}, max(last, 1)
-		case len(m.Buttons) == 0 || round < last:
+		case len(m.Buttons) == 0 && !over || round < last:
 		case round > last:
 			v, last = view{m}, round
 		default:
@@ -31,6 +31,21 @@ func (c *couple) view() (v view) {
 		}
 	}
 	return v
+}
+
+// roundOf is the evening of a message, and whether it is over. A closed evening does not
+// say which it is: people remember.
+func (c *couple) roundOf(m telegramtest.Message) (round int, over bool) {
+	if round, _, ok := board(m); ok {
+		c.seen.Store(m.ID, round)
+		return round, false
+	}
+	if m.Title != english("checkin.closed.title") {
+		return 0, false
+	}
+	seen, _ := c.seen.Load(m.ID)
+	round, _ = seen.(int)
+	return round, true
 }
 
 func (v view) has(title string) bool {
