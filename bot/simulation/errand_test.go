@@ -160,6 +160,9 @@ func (p *person) goes() {
 		p.left = p.count
 		p.leaves = append(p.leaves, leave{p.who, day(p.wall())})
 		p.verdict.seen["a leave"]++
+		for date, e := range p.evenings { // with an empty seat the evening may begin anew, and ring anew
+			e.paired = e.paired && date < day(p.wall())-1
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ type couple struct {
 	past   atomic.Int64 // messages of the room from before
 	seen   sync.Map     // the evening of each message, by its id
 	keen   atomic.Bool  // they have asked for tonight themselves, and both answer
+	late   atomic.Value // the tap on a board that stayed open at noon; "" = none
 }
 
 // person sees what the network shows and does what people do.
@@ -210,14 +211,20 @@ func (p *person) tap(chat int64, m telegramtest.Message, action string) (toast s
 
 // press presses a button and waits a little for the tick.
 func (p *person) press(chat int64, message, data string) (toast string, ok bool) {
-	l := &line{what: pressed, who: p.id, chat: chat, data: data}
-	p.w.did(l, func() { l.query = p.srv.Press(p.id, chat, message, data) })
+	l := p.send(chat, message, data)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if toast, ok := p.srv.Toast(l.query); ok {
 			return toast, true
 		}
 	}
 	return "", false
+}
+
+// send presses a button, and does not wait.
+func (p *person) send(chat int64, message, data string) *line {
+	l := &line{what: pressed, who: p.id, chat: chat, data: data}
+	p.w.did(l, func() { l.query = p.srv.Press(p.id, chat, message, data) })
+	return l
 }
 
 func (p *person) say(chat int64, text string) {

@@ -45,7 +45,16 @@ func (h *house) answered() bool {
 }
 
 func (h *house) closed() bool {
-	return h.every(func(_ *couple, v view) bool { return v.has("checkin.both.title") || v.has("checkin.closed.title") }) && h.quiet()
+	return h.every(func(c *couple, v view) bool { return v.over() || c.told() }) && h.quiet()
+}
+
+func (v view) over() bool { return v.has("checkin.both.title") || v.has("checkin.closed.title") }
+
+// told reports whether they were told, at a tap, that the evening is over.
+func (c *couple) told() bool {
+	query, _ := c.late.Load().(string)
+	toast, _ := c.people[0].srv.Toast(query)
+	return toast == english("checkin.over")
 }
 
 // quiet is when nothing has been asked for a while.
@@ -57,7 +66,7 @@ func (h *house) quiet() bool {
 
 // busy reports whether people are still tapping, so that it is never quiet.
 func (h *house) busy() bool {
-	return !h.every(func(_ *couple, v view) bool { return v.has("checkin.both.title") || v.has("checkin.closed.title") })
+	return !h.every(func(c *couple, v view) bool { return v.over() || c.told() })
 }
 
 // shown is what the rooms show, for who has to find out what went wrong.
