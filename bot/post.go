@@ -179,6 +179,22 @@ func (p *post) quiet(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// aside does what a letter leads to beside the carriers: it takes the couple's lock, for which somebody may
+// be waiting who waits for a carrier. Until it is done, it is not quiet.
+func (p *post) aside(do func()) {
+	p.mu.Lock()
+	p.busy++
+	p.mu.Unlock()
+	p.done.Go(func() {
+		do()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.busy--; p.empty() {
+			p.rest.Broadcast()
+		}
+	})
+}
+
 // carry sends the first letter of one of a network's boxes after another.
 func (p *post) carry(d *desk) {
 	p.mu.Lock()

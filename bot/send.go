@@ -67,7 +67,7 @@ func (p *post) giveUp(o Outcome) Outcome {
 		p.settle(o)
 		return o
 	}
-	p.done.Go(func() {
+	p.aside(func() {
 		if err := p.b.unsent(context.Background(), l); err != nil {
 			p.b.log.Error("that a letter never got out could not be noted", "network", l.Chat.Network, "error", err)
 			return
@@ -127,7 +127,7 @@ func (p *post) judge(ctx context.Context, o Outcome, before int, err error) (Out
 	case errors.Is(err, ErrGone):
 		l.Copies = before
 		o.Done = true
-		p.done.Go(func() { p.gone(l.Chat) })
+		p.aside(func() { p.gone(l.Chat) })
 		return o, 0
 	case errors.Is(err, ErrRefused):
 		l.Copies = before
