@@ -43,6 +43,7 @@ func schedule(dates, times []string, today Date) (Schedule, bool) {
 
 var (
 	untilWords  = wordSet("until till hasta")
+	everyWords  = wordSet("every each cada")
 	eachWords   = wordSet("every each cada all todos todas los las el the on in of de del a al en")
 	months12    = monthTable("january jan enero ene", "february feb febrero", "march mar marzo", "april apr abril abr", "may mayo", "june jun junio", "july jul julio", "august aug agosto ago", "september sept sep septiembre setiembre", "october oct octubre", "november nov noviembre", "december dec diciembre dic")
 	ordinals    = ordinalTable()
@@ -109,7 +110,7 @@ func weekly(tokens []string, _ Date) (Schedule, bool) {
 
 // everySo is "every two weeks on Friday", "every other Friday", "cada tres meses el dia 1".
 func everySo(tokens []string, today Date) (s Schedule, ok bool) {
-	if len(tokens) < 3 || !wordSet("every each cada")[tokens[0]] {
+	if len(tokens) < 3 || !everyWords[tokens[0]] {
 		return s, false
 	}
 	n, ok := count(tokens[1])
@@ -135,8 +136,8 @@ func everySo(tokens []string, today Date) (s Schedule, ok bool) {
 	if !ok {
 		return s, false
 	}
-	s.Every, s.Start = n, today
-	s.Start, ok = Schedule{Unit: s.Unit, Days: s.Days, Nth: s.Nth, Day: s.Day, Start: today}.Next(today - 1)
+	s.Start, ok = s.Next(today - 1) // the first one, wherever "every" would begin to count
+	s.Every = n
 	return s, ok
 }
 

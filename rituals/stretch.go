@@ -21,7 +21,7 @@ func stretchIn(tokens []string) (at, to Clock, ok bool) {
 	if len(tokens) == 0 || slices.Contains(allDay, strings.Join(tokens, " ")) {
 		return 0, wholeDay, true
 	}
-	if wordSet("every each cada")[tokens[0]] {
+	if everyWords[tokens[0]] {
 		return 0, 0, false // "every 2" is no time
 	}
 	if said := clocksIn(tokens); len(said) > 0 {

@@ -44,9 +44,7 @@ func (h *house) answered() bool {
 	})
 }
 
-func (h *house) closed() bool {
-	return h.every(func(c *couple, v view) bool { return v.over() || c.told() }) && h.quiet()
-}
+func (h *house) closed() bool { return !h.busy() && h.quiet() }
 
 func (v view) over() bool { return v.has("checkin.both.title") || v.has("checkin.closed.title") }
 
