@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -105,5 +106,35 @@ func TestTapProves(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		shown(t, h, room, 1)
+	})
+}
+
+// meanwhile does something once, just before a letter looks up which message it is to edit.
+type meanwhile struct {
+	bot.Store
+	do func()
+}
+
+func (m *meanwhile) Posted(ctx context.Context, l bot.Letter) (string, error) {
+	if do := m.do; do != nil {
+		m.do = nil
+		do()
+	}
+	return m.Store.Posted(ctx, l)
+}
+
+// TestLeftMeanwhile: a letter under way when somebody leaves does not come as a new message,
+// because what it was to edit is forgotten.
+func TestLeftMeanwhile(t *testing.T) {
+	store := &meanwhile{Store: memory.New()}
+	bubble(t, store, nil, func(t *testing.T, h *bottest.House) {
+		h.Net.Say(ana, room, "/checkin")
+		board := shown(t, h, room, 1)[0]
+		store.do = func() { h.Net.Say(ben, bot.Nook(ben), "/leave 1") }
+		h.Net.Tap(ana, room, board.ID, board.Buttons[0][1])
+		shown(t, h, room, 1)
+		if store.do != nil {
+			t.Error("nobody has left meanwhile")
+		}
 	})
 }

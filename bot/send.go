@@ -34,6 +34,9 @@ func (p *post) send(l Letter) (Outcome, time.Duration) {
 		if err := p.b.store.Settle(ctx, []Outcome{o}); err != nil {
 			return Outcome{Letter: l}, pauseAfter(l.Attempts)
 		}
+		if p.dropped(l) { // meanwhile, and what it was to edit is forgotten
+			return p.giveUp(o), 0
+		}
 	}
 	o.Message, err = p.hand(ctx, o.Letter)
 	o, pause := p.judge(ctx, o, l.Copies, err)
