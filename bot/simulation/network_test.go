@@ -89,10 +89,14 @@ func (l *line) Send(ctx context.Context, letter bot.Letter) (string, error) {
 		case <-l.h.gone:
 		}
 	}
+	w.mu.Lock()
 	if l.h.dead.Load() {
+		if letter.Edit == "" && letter.ID != 0 {
+			w.trouble(ch, letter) // the house may have counted it as perhaps sent
+		}
+		w.mu.Unlock()
 		return "", errDead
 	}
-	w.mu.Lock()
 	id := letter.Edit
 	if f.shows {
 		id = w.show(ch, letter, begun)
