@@ -88,12 +88,13 @@ func (c *couple) left(ch *chat, l bot.Letter, begun int) {
 		}
 		bye := l.Page.Text == c.say("leave.quiet.done") || l.Page.Text == c.say("leave.close.done") ||
 			l.Page.Text == c.say("leave.last") || l.Page.Text == c.say("leave.nothing")
+		_, verb := subject(l.Page)
 		stranger := l.Page.Title == c.say("join.notice.title") || l.Page.Text == c.say("guest") ||
-			l.ID == 0 && l.Page.Text == c.say("stale") // who still writes or taps is answered
+			l.ID == 0 && verb == "" // who still writes or taps, or did so long ago, is answered
 		if ch == p.nook && !bye && !stranger {
 			c.wrong(5, "%s has left, and is told %q", p.name, l.Page.Text)
 		}
-		if _, verb := subject(l.Page); verb == "heart" {
+		if verb == "heart" {
 			c.wrong(5, "%s has left, and is shown: %q", p.name, l.Page.Text)
 		}
 	}
